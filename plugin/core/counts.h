@@ -1,0 +1,80 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plugin/core/task.h"
+
+namespace acronis {
+
+/// A distribution over fixed bounds. The bounds live with the owner.
+struct Histogram {
+  /// One count per bound (upper, inclusive), then one for everything above. Not cumulative.
+  std::vector<std::uint64_t> buckets{};
+  /// Sum of the observations in microseconds: an integer, so that any order gives the same sum.
+  std::int64_t sum_us = 0;
+
+  bool operator==(const Histogram&) const = default;
+};
+
+/// What was counted of one queue of one account.
+struct QueueCounts {
+  std::array<std::uint64_t, kResultCodeCount> completed{};
+  /// Newest completion time counted, never above the server's time.
+  std::array<std::optional<TimePoint>, kResultCodeCount> last_completion{};
+  Histogram duration{};    ///< Start to completion.
+  Histogram queue_wait{};  ///< Enqueue to start.
+
+  bool operator==(const QueueCounts&) const = default;
+};
+
+/// The fate of every record of the completed-task query.
+/// received = counted + duplicate + discarded_late + invalid, always.
+struct Books {
+  std::uint64_t received = 0;
+  std::uint64_t counted = 0;
+  std::uint64_t duplicate = 0;
+  std::uint64_t discarded_late = 0;  ///< Below the horizon: nobody can tell any more.
+  std::uint64_t invalid = 0;
+  std::uint64_t changed_result = 0;  ///< Counted tasks that came again with another result.
+  std::uint64_t changed_completion_time = 0;  ///< ... or with another completion time.
+  std::uint64_t late = 0;                     ///< Counted although completed before the watermark.
+
+  bool operator==(const Books&) const = default;
+};
+
+/// The committed state of one account, as a scrape may show it. Immutable.
+struct AccountCounts {
+  std::string account;
+  /// False until the first catch-up is done; until then no queue is listed.
+  bool baseline_complete = false;
+  /// Everything completed before this that the API showed is counted.
+  std::optional<TimePoint> watermark{};
+  Books books{};
+  std::uint64_t dedupe_entries = 0;  ///< Task ids remembered.
+  /// By queue name, sorted; a queue whose series are on hold is listed with zeros.
+  std::map<std::string, std::shared_ptr<const QueueCounts>> queues{};
+};
+
+/// One committed state of the whole ledger. Immutable.
+struct LedgerSnapshot {
+  std::uint64_t generation = 0;  ///< Grows with every published commit.
+  std::vector<std::shared_ptr<const AccountCounts>> accounts{};  ///< In the order of registration.
+};
+
+/// Tasks not yet completed at the last poll, of one queue and state.
+struct InFlightCount {
+  std::uint64_t tasks = 0;
+  std::optional<TimePoint> oldest_enqueued_at{};
+};
+
+/// The last in-flight listing. By queue, then by state in the order of kInFlightStates;
+/// every queue the account knows is listed, with zeros where nothing waits.
+using InFlightCounts = std::map<std::string, std::array<InFlightCount, kInFlightStates.size()>>;
+
+}  // namespace acronis

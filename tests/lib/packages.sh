@@ -1,0 +1,168 @@
+# shellcheck shell=bash
+# What has to be installed, and how it is installed. Sourced, never run.
+# Uses `root` (the top of the tree) of the script that sources it.
+
+# The program itself.
+build_packages=(
+  ca-certificates
+  ccache
+  g++
+  libcli11-dev
+  libpoco-dev
+  libsimdjson-dev
+  libssl-dev
+  libyaml-cpp-dev
+  meson
+  ninja-build
+  pkg-config
+  prometheus-cpp-dev
+  zlib1g-dev
+)
+
+# The plain test run.
+test_packages=(
+  curl
+  libgmock-dev
+  libgtest-dev
+  openssl
+  python3
+)
+
+# The long suites. One clang for format, lint and sanitizers: what clang-format prints and what
+# clang-tidy finds differs between versions, so the version is part of the rule.
+deep_packages=(
+  binutils
+  clang-14
+  clang-format-14
+  clang-tidy-14
+  libclang-rt-14-dev
+  llvm-14
+  shellcheck
+)
+
+# Where Debian's Prometheus is unpacked to when it is not installed.
+prometheus_dir="$root/build/tools/prometheus"
+
+# Prints those of the named packages that are not installed.
+missing_packages() {
+  local package
+  for package in "$@"; do
+    if [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) != installed ]]; then
+      printf '%s\n' "$package"
+    fi
+  done
+}
+
+as_root() {
+  if [[ $(id -u) -eq 0 ]]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    printf 'error: neither root nor sudo; install these by hand, then run this again: %s\n' \
+      "${missing[*]}" >&2
+    return 1
+  fi
+}
+
+apt_updated=no
+apt_update_once() {
+  if [[ $apt_updated == no ]]; then
+    as_root apt-get -qq -o DPkg::Lock::Timeout=300 update
+    apt_updated=yes
+  fi
+}
+
+# A package may bring a service along. With this file in place dpkg does not start it.
+policy_file=/usr/sbin/policy-rc.d
+policy_mark='# Temporary, from acronis_task_exporter'
+
+forbid_service_starts() {
+  if [[ ! -e $policy_file ]]; then
+    printf '#!/bin/sh\n%s\nexit 101\n' "$policy_mark" | as_root tee "$policy_file" >/dev/null
+    as_root chmod 755 "$policy_file"
+  fi
+}
+
+allow_service_starts() {
+  if grep -qsF "$policy_mark" "$policy_file"; then
+    as_root rm -f "$policy_file"
+  fi
+}
+
+# Installs those of the named packages that are missing. Does not touch apt when none is.
+install_packages() {
+  local missing log status=0
+  mapfile -t missing < <(missing_packages "$@")
+  if [[ ${#missing[@]} -eq 0 ]]; then
+    return 0
+  fi
+  printf 'installing: %s\n' "${missing[*]}"
+  apt_update_once
+  log=$(mktemp)
+  trap allow_service_starts EXIT
+  forbid_service_starts
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 \
+    -o Dpkg::Use-Pty=0 install --yes --no-install-recommends "${missing[@]}" \
+    </dev/null >"$log" 2>&1 || status=$?
+  allow_service_starts
+  trap - EXIT
+  if [[ $status -ne 0 ]]; then
+    tail -n 40 "$log" >&2
+  fi
+  rm -f "$log"
+  return "$status"
+}
+
+in_this_debian() {
+  apt-cache policy "$1" | grep -q 'Candidate: [^(]'
+}
+
+# As install_packages, but leaves out what this Debian does not have; the suites that need it say so.
+install_if_known() {
+  local package missing known=() unknown=()
+  mapfile -t missing < <(missing_packages "$@")
+  if [[ ${#missing[@]} -eq 0 ]]; then
+    return 0
+  fi
+  apt_update_once
+  for package in "${missing[@]}"; do
+    if in_this_debian "$package"; then
+      known+=("$package")
+    else
+      unknown+=("$package")
+    fi
+  done
+  if [[ ${#unknown[@]} -gt 0 ]]; then
+    printf 'not in this Debian: %s\n' "${unknown[*]}"
+  fi
+  install_packages "${known[@]}"
+}
+
+# Prometheus and promtool are only run by tests. Installing the package would leave a service
+# behind that starts with the next boot, so it is unpacked instead.
+provide_prometheus() {
+  if ! command -v prometheus >/dev/null || ! command -v promtool >/dev/null; then
+    [[ -x $prometheus_dir/usr/bin/promtool ]] || unpack_prometheus
+    PATH="$prometheus_dir/usr/bin:$PATH"
+    export PATH
+  fi
+}
+
+unpack_prometheus() {
+  local missing=(prometheus) download package
+  printf 'unpacking: prometheus\n'
+  apt_update_once
+  if in_this_debian promtool; then # Debian 13 has it apart.
+    missing+=(promtool)
+  fi
+  download=$(mktemp -d)
+  (cd "$download" && apt-get -qq -o APT::Sandbox::User=root download "${missing[@]}")
+  rm -rf "$prometheus_dir" "$prometheus_dir.new"
+  mkdir -p "$prometheus_dir.new"
+  for package in "$download"/*.deb; do
+    dpkg-deb --extract "$package" "$prometheus_dir.new"
+  done
+  mv "$prometheus_dir.new" "$prometheus_dir"
+  rm -rf "$download"
+}
