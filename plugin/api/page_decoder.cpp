@@ -1,0 +1,181 @@
+#include "plugin/api/page_decoder.h"
+
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "plugin/api/json_access.h"
+#include "plugin/api/task_details.h"
+#include "plugin/core/time_format.h"
+
+namespace acronis::api {
+namespace {
+
+namespace dom = simdjson::dom;
+
+/// Buffers of an exceptionally large page are not kept for the next one.
+constexpr std::size_t kKeptCapacity = std::size_t{16} << 20U;
+constexpr std::size_t kMaxLoggedId = 64;
+
+Error Refuse(std::string problem) {
+  return {ErrorKind::kInvalidResponse, "task page: " + std::move(problem)};
+}
+
+std::optional<TimePoint> TimeAt(const JsonObject& object, std::string_view key) {
+  return ParseRfc3339(TextAt(object, key));
+}
+
+std::optional<std::int64_t> ToId(const std::string& text) {
+  std::int64_t id = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stopped, problem] = std::from_chars(text.data(), end, id);
+  const bool usable = !text.empty() && problem == std::errc() && stopped == end && id > 0;
+  return usable ? std::optional(id) : std::nullopt;
+}
+
+/// `idString`, else `id`; never through a double, which cannot hold 18 digits.
+std::optional<std::int64_t> IdOf(const JsonObject& record) {
+  const auto id = ToId(TextOrNumberAt(record, "idString"));
+  return id ? id : ToId(TextOrNumberAt(record, "id"));
+}
+
+/// A number is what the platform calls a tenant's id, although it writes it as text.
+std::string TenantOf(const JsonObject& record) {
+  const JsonObject tenant = ObjectAt(record, "tenant");
+  std::string id = TextOrNumberAt(tenant, "id");
+  return id.empty() ? std::string(TextAt(tenant, "uuid")) : id;
+}
+
+/// Why `task` cannot be counted; empty when it can.
+std::string WhyNotCounted(const Task& task) {
+  if (task.state.empty()) {
+    return "no state";
+  }
+  if (task.state != kCompletedState) {
+    return "state is not completed";
+  }
+  return task.completed_at ? "" : "no usable completedAt";
+}
+
+Task ReadTask(const dom::object& object, std::int64_t id, PageUse use) {
+  const JsonObject record = object;
+  Task task;
+  task.id = id;
+  task.queue = TextAt(record, "queue");
+  task.type = TextAt(record, "type");
+  task.state = TextAt(record, "state");
+  task.result_code = TextAt(ObjectAt(record, "result"), "code");
+  task.tenant_id = TenantOf(record);
+  task.enqueued_at = TimeAt(record, "enqueuedAt");
+  task.started_at = TimeAt(record, "startedAt");
+  task.updated_at = TimeAt(record, "updatedAt");
+  task.completed_at = TimeAt(record, "completedAt");
+  if (use == PageUse::kListing) {
+    task.details = ReadTaskDetails(object);
+  }
+  return task;
+}
+
+void ReadRecord(const dom::element& item, PageUse use, TaskPage& page) {
+  const JsonObject record = AsObject(item);
+  if (!record) {
+    page.invalid.push_back({"", "not an object"});
+    return;
+  }
+  const auto id = IdOf(record);
+  if (!id) {
+    const std::string text = TextOrNumberAt(record, "idString");
+    const std::string shown = text.empty() ? TextOrNumberAt(record, "id") : text;
+    page.invalid.push_back({shown.substr(0, kMaxLoggedId), "no usable id"});
+    return;
+  }
+  Task task = ReadTask(*record, *id, use);
+  if (use == PageUse::kCounting) {
+    if (std::string reason = WhyNotCounted(task); !reason.empty()) {
+      page.invalid.push_back({std::to_string(*id), std::move(reason)});
+      return;
+    }
+  }
+  page.tasks.push_back(std::move(task));
+}
+
+std::size_t CountKey(const JsonObject& object, std::string_view key) {
+  std::size_t count = 0;
+  for (const dom::key_value_pair field : *object) {
+    count += field.key == key ? 1 : 0;
+  }
+  return count;
+}
+
+/// An object or nothing at all: another type would hide a cursor, and with it tasks.
+Result<JsonObject> OptionalObject(const JsonObject& parent, std::string_view key) {
+  dom::element element;
+  if (!parent || parent->at_key(key).get(element) != simdjson::SUCCESS || element.is_null()) {
+    return JsonObject();
+  }
+  const JsonObject object = AsObject(element);
+  return object ? Result<JsonObject>(object)
+                : Refuse("'" + std::string(key) + "' is not an object");
+}
+
+Result<std::optional<std::string>> NextCursor(const JsonObject& document) {
+  const auto paging = OptionalObject(document, "paging");
+  if (!paging) {
+    return paging.error();
+  }
+  // Some services of the platform put the cursors on the top level.
+  const auto cursors = OptionalObject(*paging ? *paging : document, "cursors");
+  if (!cursors) {
+    return cursors.error();
+  }
+  dom::element after;
+  if (!*cursors || (*cursors)->at_key("after").get(after) != simdjson::SUCCESS || after.is_null()) {
+    return std::optional<std::string>();
+  }
+  std::string_view text;
+  if (after.get(text) != simdjson::SUCCESS) {
+    return Refuse("the cursor is not a text");
+  }
+  return text.empty() ? std::nullopt : std::optional<std::string>(text);
+}
+
+/// Two lists in one page, or two cursors: nobody can tell which one is meant.
+bool IsAmbiguous(const JsonObject& document) {
+  return CountKey(document, "items") > 1 || CountKey(document, "paging") > 1;
+}
+
+}  // namespace
+
+Result<TaskPage> PageDecoder::Decode(const std::string& body, PageUse use) {
+  if (parser_.capacity() > kKeptCapacity) {
+    parser_ = dom::parser();
+  }
+  dom::element root;
+  if (const auto problem = parser_.parse(body).get(root); problem != simdjson::SUCCESS) {
+    return Refuse(std::string("not valid JSON: ") + simdjson::error_message(problem));
+  }
+  const JsonObject document = AsObject(root);
+  dom::array items;
+  if (!document || document->at_key("items").get(items) != simdjson::SUCCESS) {
+    return Refuse("'items' is not an array");
+  }
+  if (IsAmbiguous(document)) {
+    return Refuse("'items' or 'paging' is written twice");
+  }
+  auto cursor = NextCursor(document);
+  if (!cursor) {
+    return cursor.error();
+  }
+  TaskPage page;
+  page.next_cursor = std::move(cursor).value();
+  page.server_time = TimeAt(document, "timeStamp");
+  page.tasks.reserve(items.size());
+  for (const dom::element item : items) {
+    ReadRecord(item, use, page);
+  }
+  return page;
+}
+
+}  // namespace acronis::api

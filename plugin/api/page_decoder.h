@@ -1,0 +1,31 @@
+#pragma once
+
+#include <simdjson.h>
+#include <string>
+
+#include "plugin/api/task_client.h"
+#include "plugin/core/result.h"
+
+namespace acronis::api {
+
+/// Turns the body of `GET /tasks` into a TaskPage, all of it or nothing.
+///
+/// Strict where a mistake would change a count: the body must be one valid JSON
+/// object in valid UTF-8, `items` an array, a cursor a text. A record without
+/// what `use` requires lands in TaskPage::invalid and the others count. Lenient
+/// elsewhere: an optional field that is absent, null, empty, of another type or
+/// not a valid time is taken as absent; unknown fields are ignored and unknown
+/// enum values kept. Of keys written twice the first counts, but a second `items` or
+/// `paging` refuses the page: it could hide tasks.
+///
+/// Fills server_time from `timeStamp` alone. Reuses its buffers: one thread at a time.
+class PageDecoder {
+ public:
+  /// Errors are kInvalidResponse.
+  Result<TaskPage> Decode(const std::string& body, PageUse use);
+
+ private:
+  simdjson::dom::parser parser_;
+};
+
+}  // namespace acronis::api

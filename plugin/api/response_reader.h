@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plugin/api/connection.h"
+#include "plugin/api/patience.h"
+#include "plugin/api/transport.h"
+#include "plugin/core/result.h"
+
+namespace acronis::api {
+
+/// Reads one HTTP/1.x response, complete or not at all.
+///
+/// Poco's session hands out a cut body as if it were whole, and its time-outs bound a read, not
+/// a response; so the framing is read here and only the header is parsed by Poco. A body
+/// ends where Content-Length, the last chunk or an orderly close says; anything
+/// else (cut, too large, malformed, something behind the end) is kInvalidResponse.
+/// Borrows everything for its life; one response each.
+class ResponseReader {
+ public:
+  struct Limits {
+    std::size_t header_bytes;
+    std::size_t body_bytes;
+  };
+
+  ResponseReader(Connection& connection, const Patience& patience, Limits limits);
+
+  Result<HttpResponse> Read();
+  /// The answer of a proxy to CONNECT: a header, behind which the peer's bytes begin.
+  Result<HttpResponse> ReadConnectAnswer();
+
+  /// A byte of the response arrived.
+  bool Started() const { return started_; }
+  /// The connection can carry another request.
+  bool KeepAlive() const { return keep_alive_; }
+
+ private:
+  /// Reads more into the buffer; false at the end of the stream.
+  Result<bool> Fill();
+  /// `where` says what is missing if the stream ends here.
+  Status FillIfEmpty(const std::string& where);
+  Result<std::string> ReadHead();
+  Result<HttpResponse> ParseHead(const std::string& head);
+  Status ReadBody(HttpResponse& response);
+  Status ReadLength(std::size_t length, std::string& body);
+  Status ReadChunks(std::string& body);
+  Status ReadChunk(std::size_t size, std::string& body);
+  Status ReadTrailers();
+  Status ReadToEnd(std::string& body);
+  Result<std::string> ReadLine();
+  std::string_view Buffered() const;
+  Error Malformed(const std::string& problem) const;
+  /// How the end of the stream in the middle of something is reported.
+  Error Cut(const std::string& where) const;
+  Error TooLarge() const;
+
+  Connection& connection_;
+  const Patience& patience_;
+  Limits limits_;
+  std::vector<char> buffer_;
+  std::size_t begin_ = 0;  ///< What is read but not used: [begin_, end_).
+  std::size_t end_ = 0;
+  bool started_ = false;
+  bool keep_alive_ = false;
+};
+
+}  // namespace acronis::api

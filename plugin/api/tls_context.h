@@ -1,0 +1,23 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include <Poco/Net/Context.h>
+
+#include "plugin/core/result.h"
+
+namespace acronis::api {
+
+/// The client context that trusts the system's anchors and those in `ca_file` (may be empty).
+///
+/// TLS 1.2 or newer, always verifying. Shared by the whole process, one per file, because
+/// loading the system's anchors costs tens of milliseconds; a file is thus read once.
+/// kInvalidArgument names the file that cannot be used. Thread-safe.
+Result<Poco::Net::Context::Ptr> SharedTlsContext(const std::filesystem::path& ca_file);
+
+/// What verification disliked about the last certificate seen on this thread; empty if nothing.
+const std::string& LastVerifyProblem();
+void ClearVerifyProblem();
+
+}  // namespace acronis::api
