@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "plugin/simulator/fault_board.h"
+#include "plugin/simulator/object_writer.h"
+
+namespace acronis::simulator {
+
+/// What the faults do to the first item of a page; an empty field when nothing.
+Twist TwistOf(const std::vector<Fault>& faults);
+
+/// What the faults do to any item, from its id alone: the same in every answer.
+/// An empty field when nothing.
+Twist TwistOfEach(const std::vector<Fault>& faults, std::int64_t id);
+
+/// The unknown fields of `new_fields`, with a comma in front; empty when it is off.
+std::string NewFields(const std::vector<Fault>& faults);
+
+}  // namespace acronis::simulator

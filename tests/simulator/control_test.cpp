@@ -1,0 +1,88 @@
+#include <Poco/Net/HTTPClientSession.h>
+#include <Poco/Net/HTTPRequest.h>
+#include <Poco/Net/HTTPResponse.h>
+#include <Poco/StreamCopier.h>
+#include <Poco/URI.h>
+
+#include "plugin/simulator/control_endpoint.h"
+#include "plugin/simulator/simulator_server.h"
+#include "tests/simulator/simulator_fixture.h"
+
+namespace acronis::simulator {
+namespace {
+
+class Control : public SimulatorTest {
+ protected:
+  Reply Send(const std::string& method, const std::string& target, const std::string& body = "") {
+    return HandleControl(simulator_, {method, target, {}, body});
+  }
+};
+
+TEST_F(Control, SwitchesAFaultOnAndOff) {
+  Token();
+  EXPECT_EQ(Send("PUT", "/faults/status", R"({"value":502,"path":"any","count":3})").status, 200);
+  const auto active = Parse(Send("GET", "/faults").body)->getArray("active");
+  ASSERT_EQ(active->size(), 1U);
+  EXPECT_EQ(active->getObject(0)->getValue<std::string>("value"), "502");
+  EXPECT_EQ(active->getObject(0)->getValue<int>("count"), 3);
+  EXPECT_EQ(Get("/api/task_manager/v2/tasks").status, 502);
+  EXPECT_EQ(Send("DELETE", "/faults/status").status, 200);
+  EXPECT_EQ(Send("DELETE", "/faults/status").status, 404);
+}
+
+TEST_F(Control, TakesANameInTheBody) {
+  EXPECT_EQ(Send("PUT", "/faults", R"({"name":"empty"})").status, 200);
+  EXPECT_EQ(simulator_.Faults().List().size(), 1U);
+  EXPECT_EQ(Send("DELETE", "/faults").status, 200);
+  EXPECT_TRUE(simulator_.Faults().List().empty());
+}
+
+TEST_F(Control, ListsWhatIsKnown) {
+  EXPECT_EQ(Parse(Send("GET", "/faults").body)->getArray("known")->size(), KnownFaults().size());
+}
+
+TEST_F(Control, RefusesWhatItDoesNotKnow) {
+  const Reply reply = Send("PUT", "/faults/earthquake");
+  EXPECT_EQ(reply.status, 400);
+  EXPECT_NE(reply.body.find("cursor_loop"), std::string::npos);
+  EXPECT_EQ(Send("PUT", "/faults/status", "{").status, 400);
+  EXPECT_EQ(Send("PUT", "/faults/status", "[]").status, 400);
+  EXPECT_EQ(Send("POST", "/faults/status").status, 405);
+  EXPECT_EQ(Send("GET", "/elsewhere").status, 404);
+  EXPECT_EQ(Send("GET", "/truth?from=yesterday").status, 400);
+}
+
+TEST_F(Control, ShowsTheTruthAndWhatWasShown) {
+  AddAt(-10);
+  AddAt(-5);
+  List("completedAt=lt(" + std::to_string(1'760'115'600 - 7) + ")");
+  const auto body = Parse(Send("GET", "/truth").body);
+  const auto truth = body->getArray("truth")->getObject(0);
+  EXPECT_EQ(truth->getValue<std::string>("queue"), "backup-agent");
+  EXPECT_EQ(truth->getValue<std::string>("result_code"), "ok");
+  EXPECT_EQ(truth->getValue<int>("count"), 2);
+  const auto shown = body->getObject("shown")->getArray("client")->getObject(0);
+  EXPECT_EQ(shown->getValue<int>("count"), 1);
+  const auto window = Parse(Send("GET", "/truth?from=1760115594").body);
+  EXPECT_EQ(window->getArray("truth")->getObject(0)->getValue<int>("count"), 1);
+}
+
+TEST_F(Control, IsServedOnLoopbackOnly) {
+  const SimulatorServer server(simulator_, {.tls = false, .control = true});
+  const Poco::URI url(server.ControlUrl());
+  Poco::Net::HTTPClientSession session(url.getHost(), url.getPort());
+  Poco::Net::HTTPRequest request("PUT", "/faults/empty", "HTTP/1.1");
+  request.setContentLength(0);
+  session.sendRequest(request);
+  Poco::Net::HTTPResponse response;
+  std::string body;
+  Poco::StreamCopier::copyToString(session.receiveResponse(response), body);
+  EXPECT_EQ(response.getStatus(), 200);
+  EXPECT_EQ(simulator_.Faults().List().size(), 1U);
+  EXPECT_THROW(
+      SimulatorServer(simulator_, {.tls = false, .control = true, .control_address = "0.0.0.0"}),
+      std::runtime_error);
+}
+
+}  // namespace
+}  // namespace acronis::simulator
