@@ -1,0 +1,193 @@
+#include "plugin/collector.h"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <random>
+#include <thread>
+#include <utility>
+
+#include "plugin/api/account_api.h"
+#include "plugin/ledger/memory_ledger.h"
+#include "plugin/poll/account_loop.h"
+#include "plugin/poll/account_poller.h"
+
+namespace acronis {
+namespace {
+
+/// Accounts that start together should not ask together.
+constexpr std::chrono::nanoseconds kMaxFirstDelay = std::chrono::seconds(10);
+
+ledger::CountingRules RulesOf(const MetricsOptions& metrics) {
+  return {.duration_bounds = metrics.duration_buckets,
+          .queue_wait_bounds = metrics.queue_wait_buckets,
+          .series_hold = metrics.series_hold};
+}
+
+/// Reveals series when their hold has passed. Sleeps while nothing is on hold.
+class Revealer {
+ public:
+  Revealer(ledger::Ledger& ledger, Clock& clock) : ledger_(ledger), clock_(clock) {}
+
+  /// Something may be on hold now.
+  void Wake() {
+    {
+      const std::lock_guard lock(mutex_);
+      awake_ = true;
+    }
+    changed_.notify_one();
+  }
+
+  void Run(const std::stop_token& stop) {
+    while (WaitForWork(stop)) {
+      auto next = ledger_.RevealDue(clock_.Monotonic());
+      while (next && clock_.SleepFor(*next - clock_.Monotonic(), stop)) {
+        next = ledger_.RevealDue(clock_.Monotonic());
+      }
+    }
+  }
+
+ private:
+  bool WaitForWork(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, stop, [this] { return awake_; });
+    awake_ = false;
+    return !stop.stop_requested();
+  }
+
+  ledger::Ledger& ledger_;
+  Clock& clock_;
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  bool awake_ = false;  // Guarded by mutex_.
+};
+
+/// One account: its connection to the API and its poller.
+struct Unit {
+  std::unique_ptr<api::AccountApi> api;
+  std::unique_ptr<poll::AccountPoller> poller;
+};
+
+class PollingCollector final : public Collector {
+ public:
+  PollingCollector(const CollectorOptions& options, Deps deps)
+      : deps_(deps),
+        ledger_(RulesOf(options.metrics), deps.clock, deps.telemetry),
+        revealer_(ledger_, deps.clock) {}
+
+  Status Add(const AccountOptions& options, const std::string& user_agent) {
+    if (auto checked = CheckAccount(options); !checked) {
+      return checked;
+    }
+    auto api = api::AccountApi::Open(
+        options, user_agent,
+        {.clock = deps_.clock, .log = deps_.log, .telemetry = deps_.telemetry});
+    if (!api) {
+      return std::move(api).error();
+    }
+    auto progress = ledger_.Register(options.name);
+    if (!progress) {
+      return std::move(progress).error();
+    }
+    poll::Account account{.name = options.name,
+                          .filters = options.filters,
+                          .options = options.poll,
+                          .deps = {.client = (*api)->Client(),
+                                   .ledger = ledger_,
+                                   .clock = deps_.clock,
+                                   .log = deps_.log,
+                                   .telemetry = deps_.telemetry},
+                          .progress = *progress};
+    auto poller = std::make_unique<poll::AccountPoller>(std::move(account));
+    units_.push_back({.api = *std::move(api), .poller = std::move(poller)});
+    return Ok{};
+  }
+
+  void Start() override {
+    std::mt19937_64 random(std::random_device{}());
+    for (const Unit& unit : units_) {
+      poll::AccountPoller& poller = *unit.poller;
+      threads_.emplace_back([this, &poller, delay = FirstDelay(poller, random)] {
+        poll::RunAccount(poller, deps_.clock, delay, stop_.get_token());
+      });
+    }
+    threads_.emplace_back([this] { revealer_.Run(stop_.get_token()); });
+  }
+
+  bool PollOnce() noexcept override {
+    bool all = true;
+    for (const Unit& unit : units_) {
+      all = unit.poller->PollOnce(stop_.get_token()) && all;
+    }
+    return all;
+  }
+
+  std::shared_ptr<const Snapshot> TakeSnapshot() const noexcept override {
+    auto snapshot = std::make_shared<Snapshot>();
+    const auto counted = ledger_.Snapshot();
+    snapshot->generation = counted->generation;
+    for (std::size_t i = 0; i < units_.size(); ++i) {
+      poll::LiveState live = units_[i].poller->Live();
+      AccountView view{.counts = counted->accounts[i],
+                       .up = live.up,
+                       .in_flight_complete = false,
+                       .in_flight = {}};
+      if (view.counts->baseline_complete) {
+        view.in_flight = std::move(live.in_flight);
+        view.in_flight_complete = live.in_flight_complete;
+      }
+      snapshot->accounts.push_back(std::move(view));
+    }
+    return snapshot;
+  }
+
+  void NoteServed(const Snapshot& snapshot) noexcept override {
+    ledger_.NoteServed(snapshot.generation, deps_.clock.Monotonic());
+    revealer_.Wake();
+  }
+
+  void Stop() noexcept override {
+    stop_.request_stop();
+    threads_.clear();  // Joins.
+  }
+
+  PollingCollector(const PollingCollector&) = delete;
+  PollingCollector& operator=(const PollingCollector&) = delete;
+  ~PollingCollector() override { PollingCollector::Stop(); }
+
+ private:
+  std::chrono::nanoseconds FirstDelay(const poll::AccountPoller& poller,
+                                      std::mt19937_64& random) const {
+    if (units_.size() < 2) {
+      return {};
+    }
+    const auto limit = std::min(poller.Options().interval, kMaxFirstDelay);
+    return std::chrono::nanoseconds(
+        std::uniform_int_distribution<std::int64_t>(0, limit.count())(random));
+  }
+
+  Deps deps_;
+  ledger::MemoryLedger ledger_;
+  Revealer revealer_;
+  std::vector<Unit> units_;
+  std::stop_source stop_;
+  std::vector<std::jthread> threads_;  // Last: joined before what they use goes.
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Collector>> Collector::Open(const CollectorOptions& options, Deps deps) {
+  if (auto checked = CheckOptions(options); !checked) {
+    return std::move(checked).error();
+  }
+  auto collector = std::make_unique<PollingCollector>(options, deps);
+  for (const AccountOptions& account : options.accounts) {
+    if (auto added = collector->Add(account, options.user_agent); !added) {
+      return std::move(added).error();
+    }
+  }
+  return Result<std::unique_ptr<Collector>>(std::move(collector));
+}
+
+}  // namespace acronis

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "plugin/core/clock.h"
+#include "plugin/core/counts.h"
+#include "plugin/core/logger.h"
+#include "plugin/core/options.h"
+#include "plugin/core/result.h"
+#include "plugin/core/telemetry.h"
+
+namespace acronis {
+
+/// One account at one moment.
+struct AccountView {
+  std::shared_ptr<const AccountCounts> counts{};
+  bool up = false;                  ///< The last finished poll cycle succeeded.
+  bool in_flight_complete = false;  ///< `in_flight` is there and shows the whole last listing.
+  /// Null before the baseline is complete, before the first and after a refused listing.
+  std::shared_ptr<const InFlightCounts> in_flight{};
+};
+
+/// All accounts at one moment; the counts are one committed state of the ledger.
+struct Snapshot {
+  std::uint64_t generation = 0;  ///< Of the ledger.
+  std::vector<AccountView> accounts{};
+};
+
+/// The narrow face of the fetcher: everything an agent needs, nothing it must know.
+///
+/// Open() starts no thread and sends no request, so that an agent may still
+/// fork; Start() comes after. Stop(), or destruction, ends it.
+class Collector {
+ public:
+  struct Deps {
+    Clock& clock;
+    Logger& log;
+    Telemetry& telemetry;
+  };
+
+  /// Borrows `deps` for the life of the collector. Errors name what is wrong in `options`.
+  static Result<std::unique_ptr<Collector>> Open(const CollectorOptions& options, Deps deps);
+
+  virtual ~Collector() = default;
+
+  /// Begins to poll, one thread an account. Call once, after any fork.
+  virtual void Start() = 0;
+
+  /// One poll cycle of every account on the calling thread, for callers that do
+  /// not Start(). True when all succeeded.
+  virtual bool PollOnce() noexcept = 0;
+
+  /// Never null, never does I/O.
+  virtual std::shared_ptr<const Snapshot> TakeSnapshot() const noexcept = 0;
+
+  /// A scrape was answered with `snapshot`: what it showed for the first time may be revealed
+  /// later.
+  virtual void NoteServed(const Snapshot& snapshot) noexcept = 0;
+
+  /// Stops polling: aborts I/O under way and joins every thread. The last picture stays
+  /// available. Idempotent; a name look-up cannot be interrupted and may hold it for long.
+  virtual void Stop() noexcept = 0;
+};
+
+}  // namespace acronis

@@ -1,0 +1,32 @@
+#include "plugin/poll/account_loop.h"
+
+namespace acronis::poll {
+namespace {
+
+void SweepUntil(AccountPoller& poller, Clock& clock, MonotonicTime next_poll,
+                const std::stop_token& stop) {
+  while (!stop.stop_requested() && poller.SweepWanted() && clock.Monotonic() < next_poll) {
+    poller.SweepOnce(stop);
+  }
+}
+
+}  // namespace
+
+MonotonicTime NextPoll(MonotonicTime planned, MonotonicTime now,
+                       std::chrono::nanoseconds interval) {
+  const MonotonicTime next = planned + interval;
+  return next > now ? next : next + ((now - next) / interval + 1) * interval;
+}
+
+void RunAccount(AccountPoller& poller, Clock& clock, std::chrono::nanoseconds first_delay,
+                const std::stop_token& stop) {
+  MonotonicTime planned = clock.Monotonic() + first_delay;
+  while (clock.SleepFor(planned - clock.Monotonic(), stop)) {
+    // The outcome was reported by the poller; the next beat is the reaction to a failure.
+    static_cast<void>(poller.PollOnce(stop));
+    planned = NextPoll(planned, clock.Monotonic(), poller.Options().interval);
+    SweepUntil(poller, clock, planned, stop);
+  }
+}
+
+}  // namespace acronis::poll

@@ -1,0 +1,205 @@
+#include "plugin/poll/account_poller.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <utility>
+
+namespace acronis::poll {
+
+AccountPoller::AccountPoller(Account account) : account_(std::move(account)), sweep_(account_) {}
+
+Status AccountPoller::PollOnce(const std::stop_token& stop) {
+  const MonotonicTime began = account_.deps.clock.Monotonic();
+  Status status = RunCycle(stop);
+  if (!status && status.error().kind == ErrorKind::kCancelled) {
+    return status;
+  }
+  Report(status, began);
+  return status;
+}
+
+Status AccountPoller::RunCycle(const std::stop_token& stop) {
+  const auto listing = LookAtNow(stop);
+  if (!listing) {
+    ShowInFlight(std::nullopt);
+    return listing.error();
+  }
+  ShowInFlight(*listing);
+  Status read = ReadCompleted(stop);
+  ShowInFlight(*listing);  // Again: queues may have been met.
+  return read;
+}
+
+Result<std::optional<InFlightListing>> AccountPoller::LookAtNow(const std::stop_token& stop) {
+  auto answer = ListInFlight(account_, stop);
+  if (!answer && !IsRefusal(answer.error().kind)) {
+    return std::move(answer).error();
+  }
+  if (!answer && !in_flight_refused_) {
+    account_.deps.log.Warn("in-flight listing refused, its gauges are left out",
+                           {{"account", account_.name}, {"error", answer.error().message}});
+  }
+  in_flight_refused_ = !answer;
+  auto listing = answer ? std::optional(*std::move(answer)) : std::nullopt;
+
+  auto server_time = listing ? listing->server_time : std::nullopt;
+  if (!server_time) {
+    auto asked = AskServerTime(stop);
+    if (!asked) {
+      return std::move(asked).error();
+    }
+    server_time = *asked;
+  }
+  NoteServerTime(*server_time);
+  auto stored = StoreStart(listing ? listing->Queues() : std::vector<std::string>());
+  if (!stored) {
+    return std::move(stored).error();
+  }
+  return listing;
+}
+
+Result<TimePoint> AccountPoller::AskServerTime(const std::stop_token& stop) {
+  auto query = BaseQuery(account_, std::array{kCompletedState}, "completedAt");
+  if (!query) {
+    return std::move(query).error();
+  }
+  if (auto set = query->SetLimit(1); !set) {
+    return std::move(set).error();
+  }
+  const auto page =
+      account_.deps.client.FetchPage(*query, std::nullopt, api::PageUse::kListing, stop);
+  if (!page) {
+    return page.error();
+  }
+  if (!page->server_time) {
+    return Error{ErrorKind::kInvalidResponse,
+                 "the reply has neither a Date header nor a timeStamp; without the server's time "
+                 "nothing can be read safely"};
+  }
+  return *page->server_time;
+}
+
+void AccountPoller::NoteServerTime(TimePoint server_time) {
+  account_.server_time = server_time;
+  const bool was_trusted = account_.server_time_trusted;
+  account_.server_time_trusted =
+      server_clock_.Observe(server_time, account_.deps.clock.Monotonic());
+  if (was_trusted && !account_.server_time_trusted) {
+    account_.deps.log.Warn("server clock jumped ahead, not believed until three polls agree",
+                           {{"account", account_.name}});
+  }
+}
+
+Status AccountPoller::StoreStart(std::span<const std::string> queues) {
+  ledger::Progress progress = account_.progress;
+  if (!progress.start) {
+    progress.start = StartTime(account_.options, account_.server_time);
+    progress.baseline_end = account_.server_time;
+    progress.horizon = progress.start;
+  }
+  auto stored = account_.deps.ledger.Advance(account_.name, progress, queues);
+  if (stored) {
+    account_.progress = progress;
+  }
+  return stored;
+}
+
+Status AccountPoller::ReadCompleted(const std::stop_token& stop) {
+  const Window window = PollWindow(account_.progress, account_.options, account_.server_time);
+  const bool sliced = account_.options.field == PollField::kCompletedAt;
+  TimePoint next = window.from;
+  do {
+    const TimePoint end = sliced ? sizer_.EndOfNext(next, *window.to) : *window.to;
+    auto read = ReadSlice({.from = next, .to = end}, stop);
+    if (!read) {
+      sizer_.Failed(end - next);
+      return read;
+    }
+    sizer_.Succeeded();
+    next = end;
+  } while (next < *window.to);
+  return Ok{};
+}
+
+Status AccountPoller::ReadSlice(const Window& slice, const std::stop_token& stop) {
+  auto reader = SliceReader::Begin(
+      account_, slice, [this, end = *slice.to](const ledger::Progress& progress) {
+        return account_.server_time_trusted
+                   ? AfterReading(progress, account_.options, account_.server_time, end)
+                   : progress;
+      });
+  if (!reader) {
+    return std::move(reader).error();
+  }
+  while (true) {
+    auto done = reader->Step(stop);
+    if (!done) {
+      return std::move(done).error();
+    }
+    if (*done) {
+      return Ok{};
+    }
+  }
+}
+
+void AccountPoller::AddKnownQueues(InFlightCounts& shown) const {
+  const auto ledger = account_.deps.ledger.Snapshot();
+  const auto own =
+      std::find_if(ledger->accounts.begin(), ledger->accounts.end(),
+                   [this](const auto& counts) { return counts->account == account_.name; });
+  for (const auto& [queue, unused] : (*own)->queues) {
+    shown.try_emplace(queue);
+  }
+}
+
+void AccountPoller::ShowInFlight(const std::optional<InFlightListing>& listing) {
+  std::shared_ptr<InFlightCounts> shown;
+  if (listing) {
+    shown = std::make_shared<InFlightCounts>(listing->counts);
+    AddKnownQueues(*shown);
+  }
+  const std::lock_guard lock(live_mutex_);
+  live_.in_flight = std::move(shown);
+  live_.in_flight_complete = listing && listing->complete;
+}
+
+void AccountPoller::SweepOnce(const std::stop_token& stop) {
+  const auto status = sweep_.Step(stop);
+  if (status || status.error().kind == ErrorKind::kCancelled) {
+    sweep_failing_ = sweep_failing_ && !status;
+    return;
+  }
+  if (!std::exchange(sweep_failing_, true)) {
+    account_.deps.log.Warn("sweep failed, retried after the next poll",
+                           {{"account", account_.name},
+                            {"reason", std::string(ToLabel(status.error().kind))},
+                            {"error", status.error().message}});
+  }
+}
+
+void AccountPoller::Report(const Status& status, MonotonicTime began) {
+  const Account::Deps& deps = account_.deps;
+  const auto kind = status ? std::nullopt : std::optional(status.error().kind);
+  deps.telemetry.PollDone(account_.name, kind, deps.clock.Monotonic() - began, deps.clock.Now());
+  if (kind && kind != failing_) {
+    deps.log.Error("poll failed", {{"account", account_.name},
+                                   {"reason", std::string(ToLabel(*kind))},
+                                   {"error", status.error().message}});
+  } else if (!kind && failing_) {
+    deps.log.Info("poll works again", {{"account", account_.name}});
+  }
+  failing_ = kind;
+  if (status) {
+    sweep_.Resume();
+  }
+  const std::lock_guard lock(live_mutex_);
+  live_.up = static_cast<bool>(status);
+}
+
+LiveState AccountPoller::Live() const {
+  const std::lock_guard lock(live_mutex_);
+  return live_;
+}
+
+}  // namespace acronis::poll

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "plugin/core/counts.h"
+#include "plugin/core/result.h"
+#include "plugin/poll/account.h"
+#include "plugin/poll/in_flight.h"
+#include "plugin/poll/server_clock.h"
+#include "plugin/poll/sweep.h"
+#include "plugin/poll/window.h"
+
+namespace acronis::poll {
+
+/// What an account shows besides its counts.
+struct LiveState {
+  bool up = false;
+  bool in_flight_complete = false;
+  std::shared_ptr<const InFlightCounts> in_flight{};
+};
+
+/// Polls one account: the step, without the loop.
+///
+/// Owns no thread: PollOnce() and SweepOnce() are called by one thread at a
+/// time; Live() may be called by any.
+class AccountPoller {
+ public:
+  /// REQUIRES: `account.progress` is what the ledger returned for the account.
+  explicit AccountPoller(Account account);
+
+  /// One cycle: what is in flight, then what completed. A failure is reported
+  /// and returned; everything read before it stays counted, the watermark
+  /// covers the gapless part, and the next cycle reads the rest again.
+  Status PollOnce(const std::stop_token& stop);
+
+  /// True when a sweep has something to read before the next poll.
+  bool SweepWanted() const { return sweep_.Wanted(); }
+  /// Reads one page of the sweep. Failures are logged and retried after the next poll.
+  void SweepOnce(const std::stop_token& stop);
+
+  LiveState Live() const;
+  const std::string& Name() const { return account_.name; }
+  const PollOptions& Options() const { return account_.options; }
+
+ private:
+  Status RunCycle(const std::stop_token& stop);
+  /// Lists what is in flight and learns the server's time from it. Without a listing if it was
+  /// refused.
+  Result<std::optional<InFlightListing>> LookAtNow(const std::stop_token& stop);
+  /// Asks for the server's time with the smallest completed-task query.
+  Result<TimePoint> AskServerTime(const std::stop_token& stop);
+  void NoteServerTime(TimePoint server_time);
+  Status StoreStart(std::span<const std::string> queues);
+  Status ReadCompleted(const std::stop_token& stop);
+  Status ReadSlice(const Window& slice, const std::stop_token& stop);
+  /// Every queue the ledger knows is shown, with zeros where nothing waits.
+  void AddKnownQueues(InFlightCounts& shown) const;
+  /// Shows a listing, with zeros for every queue the ledger knows; none takes the gauges away.
+  void ShowInFlight(const std::optional<InFlightListing>& listing);
+  void Report(const Status& status, MonotonicTime began);
+
+  Account account_;
+  ServerClock server_clock_;
+  SliceSizer sizer_;
+  Sweep sweep_;
+  bool in_flight_refused_ = false;
+  std::optional<ErrorKind> failing_;
+  bool sweep_failing_ = false;
+
+  mutable std::mutex live_mutex_;
+  LiveState live_;  // Guarded by live_mutex_.
+};
+
+}  // namespace acronis::poll

@@ -1,0 +1,100 @@
+#include "plugin/poll/window.h"
+
+#include <algorithm>
+#include <cassert>
+#include <variant>
+
+namespace acronis::poll {
+namespace {
+
+using std::chrono::nanoseconds;
+
+/// Ids are remembered a little longer than the windows that may show them again.
+constexpr nanoseconds kHorizonMargin = std::chrono::hours(1);
+constexpr nanoseconds kSmallestSlice = std::chrono::seconds(1);
+/// A slice this long is as good as no limit.
+constexpr nanoseconds kLargestSlice = std::chrono::hours(24 * 365);
+
+/// Follows watermark and sweeps, never back. Before the baseline is complete, and until the first
+/// sweep has read everything again, ids are kept from the start on.
+void MoveHorizon(ledger::Progress& progress, const PollOptions& options) {
+  if (!progress.baseline_complete || !progress.last_sweep || !progress.watermark) {
+    progress.horizon = progress.horizon ? progress.horizon : progress.start;
+    return;
+  }
+  const TimePoint needed =
+      std::min(*progress.watermark - options.overlap, *progress.last_sweep - options.sweep_window) -
+      kHorizonMargin;
+  progress.horizon = std::max(progress.horizon.value_or(needed), needed);
+}
+
+}  // namespace
+
+TimePoint StartTime(const PollOptions& options, TimePoint server_time) {
+  const TimePoint oldest = server_time - options.retention;
+  if (const auto* const back = std::get_if<nanoseconds>(&options.start.value)) {
+    return std::max(server_time - *back, oldest);
+  }
+  if (const auto* const date = std::get_if<TimePoint>(&options.start.value)) {
+    return std::clamp(*date, oldest, server_time);
+  }
+  return server_time;
+}
+
+Window PollWindow(const ledger::Progress& progress, const PollOptions& options,
+                  TimePoint server_time) {
+  assert(progress.start);
+  const TimePoint reached = progress.watermark.value_or(*progress.start);
+  const TimePoint from =
+      std::max(std::min(reached, server_time) - options.overlap, *progress.start);
+  return {.from = from, .to = std::max(from, server_time)};
+}
+
+TimePoint SweepFrom(const ledger::Progress& progress, const PollOptions& options) {
+  assert(progress.start);
+  return progress.last_sweep
+             ? std::max(*progress.last_sweep - options.sweep_window, *progress.start)
+             : *progress.start;
+}
+
+bool SweepDue(const ledger::Progress& progress, const PollOptions& options, TimePoint server_time) {
+  if (!progress.baseline_complete) {
+    return false;
+  }
+  const auto last = progress.last_sweep ? progress.last_sweep : progress.baseline_end;
+  return last && server_time >= *last + options.sweep_every;
+}
+
+ledger::Progress AfterReading(ledger::Progress progress, const PollOptions& options,
+                              TimePoint server_time, TimePoint read_until) {
+  const TimePoint settled = std::min(read_until, server_time - options.settle);
+  progress.watermark = std::max(progress.watermark.value_or(settled), settled);
+  if (progress.baseline_end && read_until >= *progress.baseline_end) {
+    progress.baseline_complete = true;
+  }
+  MoveHorizon(progress, options);
+  return progress;
+}
+
+ledger::Progress AfterSweep(ledger::Progress progress, const PollOptions& options,
+                            TimePoint began) {
+  progress.last_sweep = std::max(progress.last_sweep.value_or(began), began);
+  MoveHorizon(progress, options);
+  return progress;
+}
+
+TimePoint SliceSizer::EndOfNext(TimePoint from, TimePoint to) const {
+  return limit_ && to - from > *limit_ ? from + *limit_ : to;
+}
+
+void SliceSizer::Failed(nanoseconds length) {
+  limit_ = std::max(length / 2, kSmallestSlice);
+}
+
+void SliceSizer::Succeeded() {
+  if (limit_) {
+    limit_ = *limit_ >= kLargestSlice ? std::nullopt : std::optional(*limit_ * 2);
+  }
+}
+
+}  // namespace acronis::poll

@@ -1,0 +1,170 @@
+/// The narrow face as an agent uses it, against the simulated service over real sockets.
+
+#include "plugin/collector.h"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <gtest/gtest.h>
+
+#include "plugin/simulator/simulator.h"
+#include "plugin/simulator/simulator_server.h"
+#include "tests/fakes/recording_logger.h"
+
+namespace acronis {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+class CollectorTest : public ::testing::Test {
+ protected:
+  CollectorTest() {
+    AccountOptions account;
+    account.name = "emea";
+    account.base_url = server_.BaseUrl();
+    account.client_id = "client";
+    account.client_secret = Secret("secret");
+    account.poll.interval = milliseconds(20);
+    account.poll.max_requests_per_minute = 60'000;
+    options_.accounts.push_back(std::move(account));
+    options_.metrics.series_hold = milliseconds(50);
+  }
+
+  void Open() {
+    auto opened = Collector::Open(options_, {clock_, log_, telemetry_});
+    ASSERT_TRUE(opened) << opened.error().message;
+    collector_ = std::move(opened).value();
+  }
+
+  void Add(const std::string& queue, const std::string& code) {
+    simulator_.AddTask(
+        {.queue = queue, .result_code = code, .completed_at = clock_.Now() - seconds(10)});
+  }
+
+  AccountView Account() { return collector_->TakeSnapshot()->accounts.at(0); }
+
+  /// What is shown of a queue's failures; -1: the queue is not shown.
+  std::int64_t Errors(const std::string& queue) {
+    const AccountView account = Account();
+    const auto& queues = account.counts->queues;
+    const auto found = queues.find(queue);
+    constexpr auto kError = static_cast<std::size_t>(ResultCode::kError);
+    return found == queues.end() ? -1 : static_cast<std::int64_t>(found->second->completed[kError]);
+  }
+
+  /// Waits for a condition; the clock is asked between two looks, so that nobody spins.
+  bool Await(const std::function<bool()>& condition) {
+    const MonotonicTime deadline = clock_.Monotonic() + seconds(30);
+    while (!condition() && clock_.Monotonic() < deadline) {
+      clock_.SleepFor(milliseconds(2), {});
+    }
+    return condition();
+  }
+
+  SystemClock clock_;
+  fakes::RecordingLogger log_;
+  Telemetry telemetry_;
+  simulator::Simulator simulator_{
+      {.rate = 0, .client_id = "client", .client_secret = Secret("secret")}, clock_};
+  simulator::SimulatorServer server_{simulator_, {.tls = false}};
+  CollectorOptions options_;
+  std::unique_ptr<Collector> collector_;
+};
+
+TEST_F(CollectorTest, ShowsSomethingBeforeItEverPolled) {
+  Open();
+  const AccountView account = Account();
+  ASSERT_NE(account.counts, nullptr);
+  EXPECT_EQ(account.counts->account, "emea");
+  EXPECT_FALSE(account.up);
+  EXPECT_EQ(server_.Connections(), 0U) << "Open() must not send anything";
+}
+
+TEST_F(CollectorTest, PollsOnceOnTheCallersThread) {
+  Add("backup", "error");
+  Open();
+  EXPECT_TRUE(collector_->PollOnce());
+  EXPECT_TRUE(Account().up);
+  EXPECT_EQ(Errors("backup"), 1);
+}
+
+TEST_F(CollectorTest, TellsOfAFailedPoll) {
+  options_.accounts[0].client_secret = Secret("wrong");
+  Open();
+  EXPECT_FALSE(collector_->PollOnce());
+  EXPECT_FALSE(Account().up);
+}
+
+TEST_F(CollectorTest, ShowsANewQueueAsZeroUntilAScrapeSawIt) {
+  Add("backup", "ok");
+  Open();
+  collector_->Start();
+  ASSERT_TRUE(Await([this] { return Account().counts->baseline_complete; }));
+  EXPECT_EQ(Errors("backup"), 0) << "born with the queue";
+
+  Add("replication", "error");
+  ASSERT_TRUE(Await([this] { return Errors("replication") >= 0; }));
+  EXPECT_EQ(Errors("replication"), 0);
+  const auto books = Account().counts->books.received;
+  ASSERT_TRUE(Await([&] { return Account().counts->books.received > books + 20; }));
+  EXPECT_EQ(Errors("replication"), 0) << "no scrape was answered, however long it takes";
+
+  collector_->NoteServed(*collector_->TakeSnapshot());
+  EXPECT_TRUE(Await([this] { return Errors("replication") == 1; }));
+}
+
+TEST_F(CollectorTest, HidesInFlightTasksUntilTheBaselineIsComplete) {
+  simulator_.AddTask({.queue = "stuck", .state = "enqueued", .result_code = ""});
+  ASSERT_TRUE(simulator_.Faults().Set({.name = "status", .value = "500", .count = 2}));
+  Open();
+  collector_->PollOnce();
+  EXPECT_EQ(Account().in_flight, nullptr);
+  EXPECT_TRUE(collector_->PollOnce());
+  ASSERT_NE(Account().in_flight, nullptr);
+  EXPECT_EQ(Account().in_flight->at("stuck")[0].tasks, 1U);
+}
+
+TEST_F(CollectorTest, CallsInFlightTasksCompleteOnlyWhenTheyAreShown) {
+  simulator_.AddTask({.queue = "stuck", .state = "enqueued", .result_code = ""});
+  bool refuse = true;
+  simulator_.OnRequest([&](const simulator::Request& request) {
+    if (refuse && request.target.find("state=completed") != std::string::npos) {
+      ASSERT_TRUE(simulator_.Faults().Set({.name = "status", .value = "403", .count = 1}));
+    }
+  });
+  Open();
+  EXPECT_FALSE(collector_->PollOnce()) << "the listing works, the baseline does not";
+  EXPECT_EQ(Account().in_flight, nullptr);
+  EXPECT_FALSE(Account().in_flight_complete);
+  refuse = false;
+  EXPECT_TRUE(collector_->PollOnce());
+  EXPECT_TRUE(Account().in_flight_complete);
+}
+
+TEST_F(CollectorTest, StopsInTheMiddleOfAStalledReplyAndKeepsItsPicture) {
+  Add("backup", "error");
+  Open();
+  collector_->Start();
+  ASSERT_TRUE(Await([this] { return Errors("backup") == 1; }));
+  ASSERT_TRUE(simulator_.Faults().Set({.name = "hang", .path = "any"}));
+  const MonotonicTime begin = clock_.Monotonic();
+  collector_->Stop();
+  collector_->Stop();
+  EXPECT_LT(clock_.Monotonic() - begin, seconds(20)) << "the request would take five minutes";
+  EXPECT_EQ(Errors("backup"), 1);
+}
+
+TEST_F(CollectorTest, RefusesOptionsThatCannotWork) {
+  options_.accounts[0].poll.overlap = seconds(1);
+  const auto opened = Collector::Open(options_, {clock_, log_, telemetry_});
+  ASSERT_FALSE(opened);
+  EXPECT_NE(opened.error().message.find("poll.overlap"), std::string::npos)
+      << opened.error().message;
+}
+
+}  // namespace
+}  // namespace acronis

@@ -1,0 +1,392 @@
+#include "plugin/poll/account_poller.h"
+
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "plugin/core/time_format.h"
+#include "plugin/ledger/memory_ledger.h"
+#include "tests/fakes/recording_logger.h"
+#include "tests/fakes/scripted_transport.h"
+
+namespace acronis::poll {
+namespace {
+
+using api::HttpRequest;
+using api::HttpResponse;
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr TimePoint kNow{hours(450'000)};
+
+/// Time stands still unless the test moves it.
+class StillClock final : public Clock {
+ public:
+  TimePoint Now() const override { return kNow; }
+  MonotonicTime Monotonic() const override { return monotonic; }
+  bool SleepFor(std::chrono::nanoseconds delay, const std::stop_token& stop) override {
+    monotonic += delay;
+    return !stop.stop_requested();
+  }
+
+  MonotonicTime monotonic{};
+};
+
+class FixedToken final : public api::TokenSource {
+ public:
+  Result<Secret> Token(const std::stop_token&) override { return Secret("token"); }
+  void Refused(const Secret&) override {}
+};
+
+class PollRecorder final : public Telemetry {
+ public:
+  void PollDone(std::string_view, std::optional<ErrorKind> failure, std::chrono::nanoseconds,
+                TimePoint) override {
+    polls.push_back(failure);
+  }
+  void TaskArrived(std::string_view, std::chrono::nanoseconds delay) override {
+    arrivals.push_back(delay);
+  }
+  std::vector<std::optional<ErrorKind>> polls;
+  std::vector<std::chrono::nanoseconds> arrivals;
+};
+
+std::string TaskJson(std::int64_t id, TimePoint completed, const std::string& queue = "backup",
+                     const std::string& code = "ok") {
+  return R"({"id":)" + std::to_string(id) + R"(,"queue":")" + queue +
+         R"(","state":"completed","completedAt":")" + FormatRfc3339(completed) +
+         R"(","result":{"code":")" + code + R"("}})";
+}
+
+std::string WaitingJson(std::int64_t id, const std::string& queue, const std::string& state,
+                        TimePoint enqueued) {
+  return R"({"id":)" + std::to_string(id) + R"(,"queue":")" + queue + R"(","state":")" + state +
+         R"(","enqueuedAt":")" + FormatRfc3339(enqueued) + R"("})";
+}
+
+HttpResponse Page(const std::string& items, TimePoint server_time = kNow,
+                  const std::string& cursor = "") {
+  const std::string paging =
+      cursor.empty() ? "" : R"(,"paging":{"cursors":{"after":")" + cursor + R"("}})";
+  return {.status = 200,
+          .headers = {{"Content-Type", "application/json"}},
+          .body = R"({"items":[)" + items + R"(],"timeStamp":")" + FormatRfc3339(server_time) +
+                  R"(")" + paging + "}"};
+}
+
+bool AsksForInFlight(const HttpRequest& request) {
+  return request.target.find("state=enqueued") != std::string::npos;
+}
+
+class AccountPollerTest : public ::testing::Test {
+ protected:
+  AccountPollerTest() {
+    transport_.handler = [this](const HttpRequest& request) { return Answer(request); };
+    options_.start.value = std::chrono::nanoseconds(hours(24));
+  }
+
+  /// What the tests script: the in-flight reply, and one reply per completed-task request; when
+  /// none is left, an empty page.
+  Result<HttpResponse> Answer(const HttpRequest& request) {
+    if (AsksForInFlight(request)) {
+      return in_flight_;
+    }
+    if (completed_.empty()) {
+      return Page("", server_time_);
+    }
+    auto reply = completed_.front();
+    completed_.pop_front();
+    return reply;
+  }
+
+  void SetTime(TimePoint time) {
+    clock_.monotonic += time - server_time_;
+    server_time_ = time;
+    in_flight_ = Page("", time);
+  }
+
+  AccountPoller& Poller() {
+    if (!poller_) {
+      Account account{.name = "emea",
+                      .filters = {{"policyType", "backup"}},
+                      .options = options_,
+                      .deps = {.client = client_,
+                               .ledger = ledger_,
+                               .clock = clock_,
+                               .log = log_,
+                               .telemetry = telemetry_},
+                      .progress = *ledger_.Register("emea")};
+      poller_ = std::make_unique<AccountPoller>(std::move(account));
+    }
+    return *poller_;
+  }
+
+  Status Poll() { return Poller().PollOnce({}); }
+  std::shared_ptr<const AccountCounts> Counts() { return ledger_.Snapshot()->accounts.at(0); }
+
+  std::vector<std::string> CompletedTargets() const {
+    std::vector<std::string> targets;
+    for (const HttpRequest& request : transport_.requests) {
+      if (!AsksForInFlight(request)) {
+        targets.push_back(request.target);
+      }
+    }
+    return targets;
+  }
+
+  PollOptions options_;
+  StillClock clock_;
+  FixedToken tokens_;
+  fakes::RecordingLogger log_;
+  PollRecorder telemetry_;
+  TimePoint server_time_ = kNow;
+  Result<HttpResponse> in_flight_ = Page("");
+  std::deque<Result<HttpResponse>> completed_;
+  fakes::ScriptedTransport transport_;
+  ledger::MemoryLedger ledger_{
+      {.duration_bounds = {1}, .queue_wait_bounds = {1}, .series_hold = {}}, clock_, telemetry_};
+  api::TaskClient client_{"emea",
+                          {.transport = transport_,
+                           .tokens = tokens_,
+                           .clock = clock_,
+                           .log = log_,
+                           .telemetry = telemetry_}};
+  std::unique_ptr<AccountPoller> poller_;
+};
+
+TEST_F(AccountPollerTest, AsksForWhatIsInFlightThenForTheWindow) {
+  ASSERT_TRUE(Poll());
+  ASSERT_EQ(transport_.requests.size(), 2U);
+  EXPECT_EQ(transport_.requests[0].target,
+            "/api/task_manager/v2/tasks?state=enqueued&state=assigned&state=started&state=paused"
+            "&policyType=backup&order=asc%28enqueuedAt%29&limit=500");
+  // 24 hours back from hour 450,000, less a nanosecond: gt() is the proven comparison.
+  EXPECT_EQ(transport_.requests[1].target,
+            "/api/task_manager/v2/tasks?state=completed&policyType=backup"
+            "&completedAt=gt%282021-05-01T23%3A59%3A59.999999999Z%29"
+            "&completedAt=lt%282021-05-03T00%3A00%3A00Z%29&order=asc%28completedAt%29&limit=500");
+}
+
+TEST_F(AccountPollerTest, CountsTheWindowAndMovesTheWatermark) {
+  completed_.push_back(
+      Page(TaskJson(1, kNow - hours(2)) + "," + TaskJson(2, kNow - hours(1), "backup", "error")));
+  ASSERT_TRUE(Poll());
+  const auto counts = Counts();
+  EXPECT_TRUE(counts->baseline_complete);
+  EXPECT_EQ(counts->watermark, kNow - seconds(5));
+  EXPECT_EQ(counts->books.counted, 2U);
+  EXPECT_EQ(counts->queues.at("backup")->completed[0], 1U);
+  EXPECT_TRUE(Poller().Live().up);
+  EXPECT_TRUE(telemetry_.arrivals.empty()) << "the baseline is left out";
+}
+
+TEST_F(AccountPollerTest, ReadsAnOverlapBehindTheWatermarkAndCountsItOnce) {
+  completed_.push_back(Page(TaskJson(1, kNow - minutes(1))));
+  ASSERT_TRUE(Poll());
+  SetTime(kNow + minutes(1));
+  completed_.push_back(
+      Page(TaskJson(1, kNow - minutes(1)) + "," + TaskJson(2, kNow), server_time_));
+  ASSERT_TRUE(Poll());
+  EXPECT_NE(CompletedTargets().back().find("gt%282021-05-02T23%3A44%3A54.999999999Z%29"),
+            std::string::npos)
+      << CompletedTargets().back();
+  EXPECT_EQ(Counts()->books.counted, 2U);
+  EXPECT_EQ(Counts()->books.duplicate, 1U);
+  EXPECT_EQ(telemetry_.arrivals, std::vector<std::chrono::nanoseconds>{minutes(1)});
+}
+
+TEST_F(AccountPollerTest, KeepsTheWatermarkWhenAPageFailsAndReadsHalfNext) {
+  completed_.push_back(Page(TaskJson(1, kNow - hours(23)), kNow, "next"));
+  completed_.push_back(Error{ErrorKind::kTimeout, "too slow"});
+  const auto failed = Poll();
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().kind, ErrorKind::kTimeout);
+  EXPECT_FALSE(Counts()->baseline_complete);
+  EXPECT_EQ(Counts()->books.counted, 1U) << "the page before the failure stays counted";
+  EXPECT_FALSE(Poller().Live().up);
+
+  transport_.requests.clear();
+  completed_.push_back(Page(TaskJson(1, kNow - hours(23))));
+  ASSERT_TRUE(Poll());
+  const auto targets = CompletedTargets();
+  ASSERT_EQ(targets.size(), 2U) << "12 hours, then what is left";
+  EXPECT_NE(targets[0].find("lt%282021-05-02T12%3A00%3A00Z%29"), std::string::npos) << targets[0];
+  EXPECT_TRUE(Counts()->baseline_complete);
+  EXPECT_EQ(Counts()->books.counted, 1U);
+}
+
+TEST_F(AccountPollerTest, KeepsTheFinishedSlicesWhenALaterOneFails) {
+  completed_.push_back(Error{ErrorKind::kServerError, "500"});
+  ASSERT_FALSE(Poll());
+  completed_.push_back(Page(""));
+  completed_.push_back(Error{ErrorKind::kServerError, "500"});
+  ASSERT_FALSE(Poll());
+  transport_.requests.clear();
+  ASSERT_TRUE(Poll());
+  // The watermark is at the end of the first half: an overlap behind it is read again.
+  EXPECT_NE(CompletedTargets()[0].find("gt%282021-05-02T11%3A44%3A59.999999999Z%29"),
+            std::string::npos)
+      << CompletedTargets()[0];
+}
+
+TEST_F(AccountPollerTest, GoesOnWithoutARefusedInFlightListing) {
+  in_flight_ = HttpResponse{.status = 400, .body = R"({"error":{"message":"no"}})"};
+  completed_.push_back(Page("", kNow));  // Tells the server's time.
+  completed_.push_back(Page(TaskJson(1, kNow - hours(1))));
+  ASSERT_TRUE(Poll());
+  ASSERT_TRUE(Poll());
+  EXPECT_EQ(Counts()->books.counted, 1U);
+  EXPECT_EQ(Poller().Live().in_flight, nullptr);
+  EXPECT_FALSE(Poller().Live().in_flight_complete);
+  EXPECT_EQ(log_.Count("in-flight listing refused, its gauges are left out"), 1U);
+}
+
+TEST_F(AccountPollerTest, FailsTheCycleWhenTheServerCannotBeReached) {
+  in_flight_ = Error{ErrorKind::kNetwork, "connection refused"};
+  ASSERT_FALSE(Poll());
+  EXPECT_EQ(transport_.requests.size(), 1U) << "no second attempt in the same cycle";
+  EXPECT_EQ(telemetry_.polls, std::vector<std::optional<ErrorKind>>{ErrorKind::kNetwork});
+}
+
+TEST_F(AccountPollerTest, CountsWhatIsInFlightByQueueAndState) {
+  in_flight_ = Page(WaitingJson(1, "backup", "enqueued", kNow - hours(2)) + "," +
+                    WaitingJson(2, "backup", "enqueued", kNow - hours(1)) + "," +
+                    WaitingJson(3, "backup", "started", kNow - hours(3)) + "," +
+                    WaitingJson(4, "stuck", "paused", kNow - hours(9)));
+  completed_.push_back(Page(TaskJson(5, kNow - hours(1), "idle")));
+  ASSERT_TRUE(Poll());
+  const auto live = Poller().Live();
+  ASSERT_NE(live.in_flight, nullptr);
+  EXPECT_TRUE(live.in_flight_complete);
+  EXPECT_EQ(live.in_flight->at("backup")[0].tasks, 2U);
+  EXPECT_EQ(live.in_flight->at("backup")[0].oldest_enqueued_at, kNow - hours(2));
+  EXPECT_EQ(live.in_flight->at("backup")[2].tasks, 1U);
+  EXPECT_EQ(live.in_flight->at("stuck")[3].tasks, 1U);
+  EXPECT_EQ(live.in_flight->at("idle")[0].tasks, 0U) << "a queue the ledger knows shows zeros";
+  EXPECT_TRUE(Counts()->queues.contains("stuck")) << "born when it was met in flight";
+}
+
+TEST_F(AccountPollerTest, CutsAnEndlessInFlightListing) {
+  int page = 0;
+  transport_.handler = [&](const HttpRequest& request) -> Result<HttpResponse> {
+    const bool later = request.target.find("after=") != std::string::npos;
+    if (AsksForInFlight(request) || later) {
+      ++page;
+      return Page(WaitingJson(page, "backup", "enqueued", kNow), kNow, "c" + std::to_string(page));
+    }
+    return Page("");
+  };
+  ASSERT_TRUE(Poll());
+  EXPECT_EQ(page, 20);
+  EXPECT_FALSE(Poller().Live().in_flight_complete);
+  EXPECT_EQ(Poller().Live().in_flight->at("backup")[0].tasks, 20U);
+}
+
+TEST_F(AccountPollerTest, DoesNotMoveTheWatermarkOnAServerClockThatJumped) {
+  ASSERT_TRUE(Poll());
+  const auto before = Counts()->watermark;
+  in_flight_ = Page("", kNow + hours(1000));
+  ASSERT_TRUE(Poll());
+  EXPECT_EQ(Counts()->watermark, before);
+  ASSERT_TRUE(Poll());
+  ASSERT_TRUE(Poll());
+  EXPECT_EQ(Counts()->watermark, kNow + hours(1000) - seconds(5));
+}
+
+TEST_F(AccountPollerTest, LogsAFailureOncePerChangeOfState) {
+  in_flight_ = Error{ErrorKind::kNetwork, "connection refused"};
+  ASSERT_FALSE(Poll());
+  ASSERT_FALSE(Poll());
+  EXPECT_EQ(log_.Count("poll failed"), 1U);
+  in_flight_ = Page("");
+  ASSERT_TRUE(Poll());
+  ASSERT_TRUE(Poll());
+  EXPECT_EQ(log_.Count("poll works again"), 1U);
+}
+
+TEST_F(AccountPollerTest, IsNotFailedByBeingStopped) {
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_FALSE(Poller().PollOnce(stop.get_token()));
+  EXPECT_TRUE(telemetry_.polls.empty());
+}
+
+TEST_F(AccountPollerTest, CountsANewResultCodeAsUnknownAndLogsItOnce) {
+  completed_.push_back(Page(TaskJson(1, kNow - hours(2), "backup", "skipped") + "," +
+                            TaskJson(2, kNow - hours(1), "backup", "skipped")));
+  ASSERT_TRUE(Poll());
+  EXPECT_EQ(Counts()->queues.at("backup")->completed.back(), 2U);
+  EXPECT_EQ(log_.Count("new result code, counted as unknown"), 1U);
+}
+
+TEST_F(AccountPollerTest, GivesATaskWithoutAQueueItsOwnLabel) {
+  completed_.push_back(Page(TaskJson(1, kNow - hours(2), "")));
+  ASSERT_TRUE(Poll());
+  EXPECT_TRUE(Counts()->queues.contains("_none"));
+}
+
+TEST_F(AccountPollerTest, ReadsByUpdateTimeInOneOpenWalk) {
+  options_.field = PollField::kUpdatedAt;
+  ASSERT_TRUE(Poll());
+  EXPECT_NE(CompletedTargets()[0].find("updatedAt=ge%282021-05-02T00%3A00%3A00Z%29&order=asc%28"
+                                       "updatedAt%29"),
+            std::string::npos)
+      << CompletedTargets()[0];
+  EXPECT_EQ(CompletedTargets()[0].find("completedAt"), std::string::npos);
+}
+
+TEST_F(AccountPollerTest, SweepsFromTheStartWithoutAnEndAndForgetsBehindTheSecondOne) {
+  options_.start.value = std::chrono::nanoseconds(hours(1));
+  options_.sweep_window = hours(2);
+  ASSERT_TRUE(Poll());
+  EXPECT_FALSE(Poller().SweepWanted());
+
+  SetTime(kNow + hours(6));
+  ASSERT_TRUE(Poll());
+  ASSERT_TRUE(Poller().SweepWanted());
+  transport_.requests.clear();
+  // A task of before the watermark that appeared late, and one dated in the future.
+  completed_.push_back(
+      Page(TaskJson(1, kNow + hours(4)) + "," + TaskJson(2, kNow + hours(99)), server_time_));
+  Poller().SweepOnce({});
+  EXPECT_FALSE(Poller().SweepWanted());
+  ASSERT_EQ(CompletedTargets().size(), 1U);
+  EXPECT_NE(CompletedTargets()[0].find("gt%282021-05-02T22%3A59%3A59.999999999Z%29&order"),
+            std::string::npos)
+      << CompletedTargets()[0];
+  EXPECT_EQ(Counts()->books.counted, 2U);
+  EXPECT_EQ(Counts()->books.late, 1U);
+  EXPECT_EQ(Counts()->dedupe_entries, 2U);
+
+  SetTime(kNow + hours(12));
+  ASSERT_TRUE(Poll());
+  Poller().SweepOnce({});
+  EXPECT_EQ(Counts()->dedupe_entries, 1U) << "below the horizon: hour 12 - 2 - 1";
+}
+
+TEST_F(AccountPollerTest, RestsAFailedSweepUntilThePollAfter) {
+  ASSERT_TRUE(Poll());
+  SetTime(kNow + hours(6));
+  ASSERT_TRUE(Poll());
+  completed_.push_back(Error{ErrorKind::kServerError, "500"});
+  Poller().SweepOnce({});
+  EXPECT_FALSE(Poller().SweepWanted());
+  EXPECT_EQ(log_.Count("sweep failed, retried after the next poll"), 1U);
+  EXPECT_TRUE(Poller().Live().up) << "a sweep is no poll cycle";
+
+  SetTime(kNow + hours(6) + minutes(1));
+  ASSERT_TRUE(Poll());
+  ASSERT_TRUE(Poller().SweepWanted());
+  for (int page = 0; page < 10 && Poller().SweepWanted(); ++page) {
+    Poller().SweepOnce({});
+  }
+  EXPECT_FALSE(Poller().SweepWanted());
+}
+
+}  // namespace
+}  // namespace acronis::poll

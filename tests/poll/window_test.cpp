@@ -1,0 +1,177 @@
+#include "plugin/poll/window.h"
+
+#include <chrono>
+
+#include <gtest/gtest.h>
+
+#include "plugin/poll/account_loop.h"
+#include "plugin/poll/server_clock.h"
+
+namespace acronis::poll {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::nanoseconds;
+using std::chrono::seconds;
+
+constexpr TimePoint kNow{hours(450'000)};
+constexpr MonotonicTime kBoot{};
+
+ledger::Progress Baseline() {
+  return {.start = kNow - hours(24), .baseline_end = kNow, .horizon = kNow - hours(24)};
+}
+
+ledger::Progress Running() {
+  return {.start = kNow - hours(2400),
+          .baseline_end = kNow - hours(2000),
+          .baseline_complete = true,
+          .watermark = kNow - minutes(1),
+          .horizon = kNow - hours(2000),
+          .last_sweep = kNow - hours(3)};
+}
+
+TEST(StartTime, GoesBackAsConfiguredButNotBehindTheRetention) {
+  PollOptions options;
+  EXPECT_EQ(StartTime(options, kNow), kNow - hours(24));
+  options.start.value = StartAt::Now{};
+  EXPECT_EQ(StartTime(options, kNow), kNow);
+  options.start.value = kNow - hours(5);
+  EXPECT_EQ(StartTime(options, kNow), kNow - hours(5));
+  options.start.value = kNow + hours(5);
+  EXPECT_EQ(StartTime(options, kNow), kNow);
+  options.start.value = TimePoint{};
+  EXPECT_EQ(StartTime(options, kNow), kNow - options.retention);
+}
+
+TEST(PollWindow, OverlapsBehindTheWatermark) {
+  EXPECT_EQ(PollWindow(Running(), {}, kNow), (Window{.from = kNow - minutes(16), .to = kNow}));
+}
+
+TEST(PollWindow, NeverReachesBehindTheStart) {
+  EXPECT_EQ(PollWindow(Baseline(), {}, kNow), (Window{.from = kNow - hours(24), .to = kNow}));
+}
+
+TEST(PollWindow, FollowsAServerClockThatWentBack) {
+  const TimePoint back = kNow - hours(1);
+  EXPECT_EQ(PollWindow(Running(), {}, back), (Window{.from = back - minutes(15), .to = back}));
+}
+
+TEST(PollWindow, IsNeverTurnedRound) {
+  const TimePoint before_start = kNow - hours(30);
+  const Window window = PollWindow(Baseline(), {}, before_start);
+  EXPECT_LE(window.from, *window.to);
+}
+
+TEST(AfterReading, KeepsTheWatermarkBehindTheServersClock) {
+  const auto progress = AfterReading(Running(), {}, kNow, kNow);
+  EXPECT_EQ(progress.watermark, kNow - seconds(5));
+}
+
+TEST(AfterReading, MovesOnlyOverWhatWasRead) {
+  auto progress = Running();
+  progress.watermark = kNow - hours(5);
+  EXPECT_EQ(AfterReading(progress, {}, kNow, kNow - hours(4)).watermark, kNow - hours(4));
+}
+
+TEST(AfterReading, NeverMovesTheWatermarkBack) {
+  const auto progress = AfterReading(Running(), {}, kNow - hours(1), kNow - hours(1));
+  EXPECT_EQ(progress.watermark, Running().watermark);
+}
+
+TEST(AfterReading, CompletesTheBaselineOnlyAtItsEnd) {
+  EXPECT_FALSE(AfterReading(Baseline(), {}, kNow, kNow - nanoseconds(1)).baseline_complete);
+  EXPECT_TRUE(AfterReading(Baseline(), {}, kNow, kNow).baseline_complete);
+}
+
+TEST(Horizon, StaysAtTheStartUntilASweepIsComplete) {
+  auto progress = Running();
+  progress.last_sweep.reset();
+  progress.horizon = progress.start;
+  EXPECT_EQ(AfterReading(progress, {}, kNow, kNow).horizon, progress.start);
+}
+
+TEST(Horizon, CoversEveryWindowThatMayShowAnIdAgain) {
+  const PollOptions options;
+  const auto progress = AfterReading(Running(), options, kNow, kNow);
+  EXPECT_LT(*progress.horizon, PollWindow(progress, options, kNow).from);
+  EXPECT_LT(*progress.horizon, SweepFrom(progress, options));
+  EXPECT_EQ(*progress.horizon, kNow - hours(3) - hours(7 * 24) - hours(1));
+}
+
+TEST(Horizon, NeverMovesBack) {
+  auto progress = Running();
+  progress.horizon = kNow - minutes(1);
+  EXPECT_EQ(AfterReading(progress, {}, kNow, kNow).horizon, kNow - minutes(1));
+}
+
+TEST(Sweep, BeginsAtTheStartThenAWindowBehindTheLast) {
+  auto progress = Running();
+  EXPECT_EQ(SweepFrom(progress, {}), kNow - hours(3) - hours(7 * 24));
+  progress.last_sweep.reset();
+  EXPECT_EQ(SweepFrom(progress, {}), progress.start);
+}
+
+TEST(Sweep, IsDueAfterItsPeriodAndNeverInTheBaseline) {
+  EXPECT_FALSE(SweepDue(Running(), {}, kNow + hours(3) - nanoseconds(1)));
+  EXPECT_TRUE(SweepDue(Running(), {}, kNow + hours(3)));
+  EXPECT_FALSE(SweepDue(Baseline(), {}, kNow + hours(100)));
+}
+
+TEST(SliceSizer, ReadsEverythingAtOnceUntilSomethingFails) {
+  SliceSizer sizer;
+  EXPECT_EQ(sizer.EndOfNext(kNow - hours(24), kNow), kNow);
+  sizer.Failed(hours(24));
+  EXPECT_EQ(sizer.EndOfNext(kNow - hours(24), kNow), kNow - hours(12));
+  sizer.Succeeded();
+  EXPECT_EQ(sizer.EndOfNext(kNow - hours(24), kNow), kNow);
+}
+
+TEST(SliceSizer, HalvesDownToASecond) {
+  SliceSizer sizer;
+  sizer.Failed(seconds(3));
+  EXPECT_EQ(sizer.EndOfNext(kNow, kNow + hours(1)), kNow + std::chrono::milliseconds(1500));
+  sizer.Failed(std::chrono::milliseconds(1500));
+  sizer.Failed(seconds(1));
+  EXPECT_EQ(sizer.EndOfNext(kNow, kNow + hours(1)), kNow + seconds(1));
+}
+
+TEST(NextPoll, KeepsTheBeatAndSkipsTheOnesItMissed) {
+  EXPECT_EQ(NextPoll(kBoot, kBoot + seconds(3), seconds(60)), kBoot + seconds(60));
+  EXPECT_EQ(NextPoll(kBoot, kBoot + seconds(60), seconds(60)), kBoot + seconds(120));
+  EXPECT_EQ(NextPoll(kBoot, kBoot + seconds(200), seconds(60)), kBoot + seconds(240));
+}
+
+TEST(ServerClock, BelievesAClockThatKeepsPace) {
+  ServerClock clock;
+  EXPECT_TRUE(clock.Observe(kNow, kBoot));
+  EXPECT_TRUE(clock.Observe(kNow + hours(1), kBoot + hours(1)));
+  EXPECT_TRUE(clock.Observe(kNow + hours(1) + minutes(5), kBoot + hours(1)));
+}
+
+TEST(ServerClock, BelievesAClockThatGoesBack) {
+  ServerClock clock;
+  EXPECT_TRUE(clock.Observe(kNow, kBoot));
+  EXPECT_TRUE(clock.Observe(kNow - hours(9), kBoot + minutes(1)));
+}
+
+TEST(ServerClock, DoubtsAJumpUntilThreePollsAgree) {
+  ServerClock clock;
+  clock.Observe(kNow, kBoot);
+  const TimePoint jumped = kNow + hours(240);
+  EXPECT_FALSE(clock.Observe(jumped, kBoot + minutes(1)));
+  EXPECT_FALSE(clock.Observe(jumped + minutes(1), kBoot + minutes(2)));
+  EXPECT_TRUE(clock.Observe(jumped + minutes(2), kBoot + minutes(3)));
+}
+
+TEST(ServerClock, BeginsAnewWhenTheDoubtfulDisagree) {
+  ServerClock clock;
+  clock.Observe(kNow, kBoot);
+  EXPECT_FALSE(clock.Observe(kNow + hours(240), kBoot + minutes(1)));
+  EXPECT_FALSE(clock.Observe(kNow + hours(480), kBoot + minutes(2)));
+  EXPECT_FALSE(clock.Observe(kNow + hours(720), kBoot + minutes(3)));
+  EXPECT_TRUE(clock.Observe(kNow + minutes(4), kBoot + minutes(4)));
+}
+
+}  // namespace
+}  // namespace acronis::poll
