@@ -1,0 +1,183 @@
+#include "exporter/commands/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <string_view>
+
+#include "exporter/commands/flags.h"
+#include "exporter/commands/version.h"
+
+namespace acronis::exporter {
+namespace {
+
+constexpr const char* kExamples = R"(
+Examples:
+  # a simulated account, no credentials needed
+  acronis_task_exporter demo
+
+  # one account from the environment
+  ACRONIS_BASE_URL=https://eu2-cloud.acronis.com ACRONIS_CLIENT_ID=... \
+  ACRONIS_CLIENT_SECRET_FILE=/run/secrets/acronis acronis_task_exporter
+
+  # several accounts; the check starts nothing
+  acronis_task_exporter --config.file=/etc/acronis-task-exporter/config.yaml --config.check
+  acronis_task_exporter --config.file=/etc/acronis-task-exporter/config.yaml
+
+  # what failed since a moment, for a spreadsheet
+  acronis_task_exporter list --completed-at 'gt(2020-04-22T11:00:00Z)' --result-code error --format csv
+
+Exit codes: 0 done, 1 failed, 2 wrong command line.)";
+
+constexpr std::size_t kHelpColumn = 40;
+
+/// The parser and everything it writes into. Not movable: the parser points into it.
+struct Grammar {
+  Grammar();
+
+  void AddLog();
+  void AddServe(CLI::App& to);
+
+  CommandLine Result() const;
+  /// A flag that was given before a sub-command which does not have it; empty when there is none.
+  std::string StrayFlag() const;
+
+  CLI::App app{"Counts completed tasks of Acronis Cyber Protect Cloud for Prometheus.",
+               "acronis_task_exporter"};
+  CLI::App* serve = nullptr;
+  CLI::App* list = nullptr;
+  CLI::App* simulate = nullptr;
+  CLI::App* demo = nullptr;
+
+  LogOptions log{};
+  std::string config_file{};
+  std::string telemetry_path = "/metrics";
+  ServeArguments serve_arguments{};
+  ListArguments list_arguments{};
+  SimulateArguments simulate_arguments{};
+  DemoArguments demo_arguments{};
+};
+
+Grammar::Grammar() {
+  app.footer(kExamples);
+  app.set_help_flag("-h,--help", "Show this help (of a sub-command: SUB-COMMAND --help)");
+  app.set_version_flag(
+      "--version", [] { return VersionText(); }, "Show version and libraries");
+  app.require_subcommand(0, 1);
+  app.get_formatter()->column_width(kHelpColumn);
+  app.fallthrough(false);
+  AddLog();
+  AddServe(app);
+  serve = app.add_subcommand("serve", "Poll and serve metrics (what happens without sub-command)");
+  AddServe(*serve);
+  list = AddListCommand(app, list_arguments, config_file);
+  simulate = AddSimulateCommand(app, simulate_arguments);
+  demo = AddDemoCommand(app, demo_arguments, telemetry_path);
+  for (CLI::App* sub : {serve, simulate, demo}) {
+    sub->footer("Exit codes: 0 ended by SIGINT or SIGTERM, 1 failed, 2 wrong command line.");
+  }
+  for (CLI::App* sub : {serve, list, simulate, demo}) {
+    sub->fallthrough();
+    sub->set_help_flag("-h,--help", "Show this help");
+  }
+}
+
+void Grammar::AddLog() {
+  AddChoice<LogLevel>(app, "--log.level", log.level,
+                      {{"debug", LogLevel::kDebug},
+                       {"info", LogLevel::kInfo},
+                       {"warn", LogLevel::kWarn},
+                       {"error", LogLevel::kError}},
+                      "Least level to log")
+      ->default_str("info");
+  AddChoice<LogFormat>(app, "--log.format", log.format,
+                       {{"logfmt", LogFormat::kLogfmt}, {"json", LogFormat::kJson}},
+                       "Form of log lines")
+      ->default_str("logfmt");
+}
+
+void Grammar::AddServe(CLI::App& to) {
+  AddConfigFile(to, config_file);
+  to.add_flag("--config.check", serve_arguments.check_only,
+              "Check the configuration, say what is wrong with it, and end");
+  OnePerFlag(to.add_option("--web.listen-address", serve_arguments.listen_addresses,
+                           "Where to serve; may be given several times")
+                 ->check(CheckAddress)
+                 ->type_name("[HOST]:PORT")
+                 ->default_str(":10977"));
+  AddTelemetryPath(to, telemetry_path);
+}
+
+std::string Grammar::StrayFlag() const {
+  const auto used = app.get_subcommands();
+  if (used.empty() || used.front() == serve) {
+    return {};
+  }
+  for (const CLI::Option* option : app.get_options()) {
+    std::string name = option->get_name();
+    const bool everywhere = name.starts_with("--log.") || name == "--help" || name == "--version";
+    if (option->count() > 0 && !everywhere && used.front()->get_option_no_throw(name) == nullptr) {
+      return name;
+    }
+  }
+  return {};
+}
+
+CommandLine Grammar::Result() const {
+  CommandLine line{.log = log};
+  const std::optional<std::filesystem::path> file =
+      config_file.empty() ? std::nullopt : std::optional<std::filesystem::path>(config_file);
+  if (list->parsed()) {
+    line.command = list_arguments;
+    std::get<ListArguments>(line.command).config_file = file;
+  } else if (simulate->parsed()) {
+    line.command = simulate_arguments;
+  } else if (demo->parsed()) {
+    line.command = demo_arguments;
+    std::get<DemoArguments>(line.command).telemetry_path = telemetry_path;
+  } else {
+    line.command = serve_arguments;
+    std::get<ServeArguments>(line.command).config_file = file;
+    std::get<ServeArguments>(line.command).telemetry_path = telemetry_path;
+  }
+  return line;
+}
+
+Answer UsageError(const std::string& message) {
+  return {kExitUsage, "acronis_task_exporter: " + message + "\nTry acronis_task_exporter --help\n"};
+}
+
+}  // namespace
+
+std::variant<CommandLine, Answer> ParseCommandLine(int argc, const char* const* argv) {
+  Grammar grammar;
+  try {
+    grammar.app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return Answer{kExitOk, grammar.app.help()};
+  } catch (const CLI::CallForVersion& version) {
+    return Answer{kExitOk, version.what()};
+  } catch (const CLI::ParseError& error) {
+    return UsageError(error.what());
+  }
+  if (const std::string stray = grammar.StrayFlag(); !stray.empty()) {
+    return UsageError(stray + " is not a flag of " +
+                      grammar.app.get_subcommands().front()->get_name());
+  }
+  return grammar.Result();
+}
+
+std::vector<std::string> KnownFlags() {
+  const Grammar grammar;
+  std::vector<std::string> flags;
+  const auto add = [&flags](const CLI::App& app, const std::string& prefix) {
+    for (const CLI::Option* option : app.get_options()) {
+      flags.push_back(prefix + option->get_name());
+    }
+  };
+  add(grammar.app, "");
+  for (const CLI::App* sub : {grammar.list, grammar.simulate, grammar.demo}) {
+    add(*sub, sub->get_name() + " ");
+  }
+  return flags;
+}
+
+}  // namespace acronis::exporter

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "exporter/commands/list_format.h"
+#include "exporter/log/stream_logger.h"
+#include "plugin/task_reader.h"
+
+namespace acronis::exporter {
+
+/// How the program ends. The same for every sub-command.
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitFailure =
+    1;                                ///< It was asked for something sensible and could not do it.
+inline constexpr int kExitUsage = 2;  ///< The command line is wrong; nothing was done.
+
+struct ServeArguments {
+  std::vector<std::string> listen_addresses{":10977"};
+  std::string telemetry_path = "/metrics";
+  std::optional<std::filesystem::path> config_file{};
+  bool check_only = false;
+};
+
+struct ListArguments {
+  std::optional<std::filesystem::path> config_file{};
+  std::string account{};  ///< Empty: the only one.
+  ListFormat format = ListFormat::kTable;
+  TaskReadRequest request{};
+};
+
+/// The simulated world of `simulate` and `demo`.
+struct WorldArguments {
+  std::uint64_t seed = 1;
+  std::chrono::nanoseconds history = std::chrono::hours(24);
+  double rate = 1.0;
+  int queues = 40;
+  int tenants = 200;
+  bool bad_night = false;
+};
+
+struct SimulateArguments {
+  std::string listen_address = "127.0.0.1:8443";
+  std::string control_address = "127.0.0.1:0";
+  WorldArguments world{};
+  std::string client_id = "simulated-client";
+  std::filesystem::path client_secret_file{};  ///< Empty: one is made up and written down.
+  bool tls = true;
+  std::filesystem::path directory{};  ///< Empty: a temporary one.
+};
+
+struct DemoArguments {
+  std::vector<std::string> listen_addresses{};  ///< Empty: kDemoAddress, or any free port.
+  std::string telemetry_path = "/metrics";
+  WorldArguments world{};
+};
+inline constexpr const char* kDemoAddress = "127.0.0.1:10977";
+
+struct CommandLine {
+  LogOptions log{};
+  std::variant<ServeArguments, ListArguments, SimulateArguments, DemoArguments> command{};
+};
+
+/// The command line was answered by a text alone: help, version, or what is wrong with it.
+struct Answer {
+  int exit_code = kExitOk;
+  std::string text{};  ///< For standard output when `exit_code` is 0, else for standard error.
+};
+
+/// Reads the command line. Filters of `list` are taken as they are and checked elsewhere.
+std::variant<CommandLine, Answer> ParseCommandLine(int argc, const char* const* argv);
+
+/// Every flag there is, `--web.listen-address` or `list --order`; for the check of the
+/// documentation.
+std::vector<std::string> KnownFlags();
+
+}  // namespace acronis::exporter

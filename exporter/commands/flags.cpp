@@ -1,0 +1,59 @@
+#include "exporter/commands/flags.h"
+
+#include "exporter/config/duration.h"
+
+namespace acronis::exporter {
+namespace {
+
+std::string CheckPath(const std::string& text) {
+  const bool taken = text == "/" || text == "/-/healthy" || text == "/-/ready";
+  const bool plain =
+      text.starts_with('/') && text.find_first_of(" ?#%\"<>\r\n\t") == std::string::npos;
+  return plain && !taken ? std::string()
+                         : "'" + text +
+                               "' is not accepted: must be a path such as /metrics, and not /, "
+                               "/-/healthy or /-/ready";
+}
+
+}  // namespace
+
+std::string CheckAddress(const std::string& text) {
+  const auto colon = text.rfind(':');
+  const std::string port = colon == std::string::npos ? "" : text.substr(colon + 1);
+  const bool digits = !port.empty() && port.size() <= 5 &&
+                      port.find_first_not_of("0123456789") == std::string::npos;
+  return digits && std::stoul(port) <= 65535
+             ? std::string()
+             : "'" + text + "' is not accepted: must be HOST:PORT, [IPV6]:PORT or :PORT";
+}
+
+std::string CheckDuration(const std::string& text) {
+  return ParseDuration(text)
+             ? std::string()
+             : "'" + text + "' is not accepted: must be " + std::string(kDurationForm);
+}
+
+std::string CheckCount(const std::string& text) {
+  const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+  return digits ? std::string()
+                : "'" + text + "' is not accepted: must be a whole number of at least 0";
+}
+
+void OnePerFlag(CLI::Option* option) {
+  option->take_all()->allow_extra_args(false)->expected(1);
+}
+
+void AddConfigFile(CLI::App& to, std::string& file) {
+  to.add_option("--config.file", file,
+                "YAML file with accounts; without it one account comes from the environment")
+      ->type_name("FILE");
+}
+
+void AddTelemetryPath(CLI::App& to, std::string& path) {
+  to.add_option("--web.telemetry-path", path, "Path of the metrics")
+      ->check(CheckPath)
+      ->type_name("PATH")
+      ->capture_default_str();
+}
+
+}  // namespace acronis::exporter

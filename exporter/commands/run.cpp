@@ -1,0 +1,91 @@
+#include "exporter/commands/run.h"
+
+#include <iostream>
+#include <string>
+#include <unistd.h>
+#include <utility>
+#include <variant>
+
+#include "exporter/commands/command_line.h"
+#include "exporter/commands/demo.h"
+#include "exporter/commands/hardening.h"
+#include "exporter/commands/list.h"
+#include "exporter/commands/serve.h"
+#include "exporter/commands/signals.h"
+#include "exporter/commands/simulate.h"
+#include "exporter/commands/version.h"
+#include "exporter/config/environment.h"
+
+namespace acronis::exporter {
+namespace {
+
+constexpr std::string_view kPrefix = "acronis_task_exporter: ";
+
+int Serve(const ServeArguments& arguments, const LogOptions& log, const Environment& environment) {
+  ForbidDumps();
+  Result<CollectorOptions> options = LoadConfig(arguments.config_file, environment);
+  if (!options) {
+    std::cerr << kPrefix << "the configuration cannot be used\n" << options.error().message << '\n';
+    return kExitFailure;
+  }
+  if (arguments.check_only) {
+    std::cout << "the configuration is good: accounts " << options->accounts.size() << '\n';
+    return kExitOk;
+  }
+  options->user_agent = UserAgent();
+  const StopSignals signals;
+  return RunServe(arguments, log, *options, signals);
+}
+
+int List(ListArguments arguments, const LogOptions& log_options, const Environment& environment) {
+  ForbidDumps();
+  const Result<CollectorOptions> options = LoadConfig(arguments.config_file, environment);
+  if (!options) {
+    std::cerr << kPrefix << "the configuration cannot be used\n" << options.error().message << '\n';
+    return kExitFailure;
+  }
+  arguments.request.user_agent = UserAgent();
+  IgnoreBrokenPipes();
+  SystemClock clock;
+  StreamLogger log(STDERR_FILENO, log_options, clock);
+  const TaskSource source = [&clock, &log](const AccountOptions& account,
+                                           const TaskReadRequest& request, const auto& sink,
+                                           const std::stop_token& stop) {
+    return ReadTasks(account, request, clock, log, sink, stop);
+  };
+  return RunList(arguments, *options, source, {});
+}
+
+/// Gives the command to the function that is for it.
+struct Dispatch {
+  const LogOptions& log;
+  const Environment& environment;
+
+  int operator()(const ServeArguments& arguments) const {
+    return Serve(arguments, log, environment);
+  }
+  int operator()(const ListArguments& arguments) const { return List(arguments, log, environment); }
+  int operator()(const SimulateArguments& arguments) const {
+    const StopSignals signals;
+    return RunSimulate(arguments, log, signals);
+  }
+  int operator()(const DemoArguments& arguments) const {
+    const StopSignals signals;
+    return RunDemo(arguments, log, signals);
+  }
+};
+
+}  // namespace
+
+int Run(int argc, const char* const* argv, char** environment) {
+  const Environment taken = TakeEnvironment(environment);
+  const auto parsed = ParseCommandLine(argc, argv);
+  if (const auto* const answer = std::get_if<Answer>(&parsed)) {
+    (answer->exit_code == kExitOk ? std::cout : std::cerr) << answer->text << std::flush;
+    return answer->exit_code;
+  }
+  const auto& line = std::get<CommandLine>(parsed);
+  return std::visit(Dispatch{line.log, taken}, line.command);
+}
+
+}  // namespace acronis::exporter

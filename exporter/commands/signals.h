@@ -1,0 +1,25 @@
+#pragma once
+
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): sigset_t is POSIX, not <csignal>'s.
+
+namespace acronis::exporter {
+
+/// A reader or peer that hangs up is an error of a write from now on, not the end of the process.
+void IgnoreBrokenPipes();
+
+/// The signals that end the program, awaited instead of handled.
+///
+/// Blocks SIGINT and SIGTERM for the calling thread and every thread started from it later, so
+/// make one before the first thread. Ignores broken pipes too.
+class StopSignals {
+ public:
+  StopSignals();
+
+  /// Waits for one of them. Returns its name.
+  const char* Wait() const;
+
+ private:
+  sigset_t set_{};
+};
+
+}  // namespace acronis::exporter

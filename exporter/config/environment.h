@@ -1,0 +1,38 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "plugin/core/options.h"
+#include "plugin/core/result.h"
+#include "plugin/core/secret.h"
+
+namespace acronis::exporter {
+
+/// What the exporter takes from the environment. A variable that is set to nothing counts as not
+/// set.
+struct Environment {
+  std::string base_url{};            ///< ACRONIS_BASE_URL
+  std::string client_id{};           ///< ACRONIS_CLIENT_ID
+  Secret client_secret{};            ///< ACRONIS_CLIENT_SECRET
+  std::string client_secret_file{};  ///< ACRONIS_CLIENT_SECRET_FILE
+  std::string account{};             ///< ACRONIS_ACCOUNT
+  ProxyEnvironment proxy{};          ///< HTTPS_PROXY and NO_PROXY, or in lower case.
+
+  /// The first variable found that describes an account; empty when there is none.
+  std::string_view AccountVariable() const;
+};
+
+/// Reads `variables` (as `environ`) and overwrites the bytes of the secret in
+/// place, so that /proc/PID/environ does not show them any more. Call once,
+/// first thing, before any thread.
+Environment TakeEnvironment(char** variables);
+
+/// Where the accounts come from: the file when one is given, else the environment. Both together
+/// are an error. Everything is checked; the message has one problem a line.
+Result<CollectorOptions> LoadConfig(const std::optional<std::filesystem::path>& file,
+                                    const Environment& environment);
+
+}  // namespace acronis::exporter

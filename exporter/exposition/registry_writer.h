@@ -1,0 +1,15 @@
+#pragma once
+
+#include <vector>
+
+#include <prometheus/metric_family.h>
+
+#include "exporter/exposition/writer.h"
+
+namespace acronis::exporter {
+
+/// Writes collected families with our own spelling, series sorted by their
+/// label values. Counters, gauges and histograms; the program uses no other type.
+void WriteFamilies(std::vector<prometheus::MetricFamily> families, FamilyWriter& writer);
+
+}  // namespace acronis::exporter

@@ -1,0 +1,32 @@
+#include "exporter/web/collector_hooks.h"
+
+#include <optional>
+#include <utility>
+
+namespace acronis::exporter {
+namespace {
+
+std::vector<AccountStatus> StatusOf(const Snapshot& snapshot) {
+  std::vector<AccountStatus> accounts;
+  for (const AccountView& view : snapshot.accounts) {
+    const bool caught_up = view.counts->baseline_complete;
+    accounts.push_back(
+        {view.counts->account, view.up, caught_up ? view.counts->watermark : std::nullopt});
+  }
+  return accounts;
+}
+
+}  // namespace
+
+ScrapeHooks HooksFor(Collector& collector, const MetricsPage& page, std::function<bool()> ready) {
+  return {[&collector, &page] {
+            RenderedPage rendered = page.Render();
+            return ScrapeReply{std::move(rendered.body),
+                               [&collector, snapshot = std::move(rendered.snapshot)] {
+                                 collector.NoteServed(*snapshot);
+                               }};
+          },
+          std::move(ready), [&collector] { return StatusOf(*collector.TakeSnapshot()); }};
+}
+
+}  // namespace acronis::exporter

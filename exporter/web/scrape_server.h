@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "exporter/web/landing_page.h"
+
+namespace acronis::exporter {
+
+struct ScrapeServerOptions {
+  /// `host:port`, `[v6]:port` or `:port` for every interface; port 0 picks a free one.
+  std::vector<std::string> listen_addresses{":10977"};
+  std::string telemetry_path = "/metrics";
+  std::string version{};  ///< Shown on the landing page.
+};
+
+/// The body of one scrape.
+struct ScrapeReply {
+  std::string body{};
+  /// Called once the body has been handed to the network as a whole: not for
+  /// HEAD, not when the client went away. May be empty.
+  std::function<void()> served{};
+};
+
+/// What the server asks the program. Called from many threads at the same time.
+struct ScrapeHooks {
+  std::function<ScrapeReply()> metrics;
+  std::function<bool()> ready;
+  std::function<std::vector<AccountStatus>()> accounts;  ///< For the landing page.
+};
+
+/// An address cannot be used. The message names it and says why:
+/// `cannot listen on 127.0.0.1:10977: address already in use`.
+class ListenError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// The scrape endpoint: the telemetry path, `/`, `/-/healthy` and `/-/ready`;
+/// GET and HEAD on them, 405 for other methods, 404 for everything else.
+///
+/// Owns its threads; serves from the constructor to the destructor, which cuts
+/// open connections and does not wait for clients.
+class ScrapeServer {
+ public:
+  /// Binds every address or none: throws ListenError.
+  ScrapeServer(const ScrapeServerOptions& options, ScrapeHooks hooks);
+  ~ScrapeServer();
+  ScrapeServer(const ScrapeServer&) = delete;
+  ScrapeServer& operator=(const ScrapeServer&) = delete;
+
+  /// The ports in use, in the order of the listen addresses.
+  std::vector<std::uint16_t> Ports() const;
+  /// The same as `host:port`, for people: `[::]:10977`, `127.0.0.1:9100`.
+  std::vector<std::string> Addresses() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace acronis::exporter

@@ -1,0 +1,273 @@
+"""Starts the real programs, waits for what they say, and ends them by their process id."""
+
+import contextlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+import urllib.error
+import urllib.parse
+import urllib.request
+
+import scrape
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = os.environ.get("ACRONIS_TASK_EXPORTER") or (sys.argv[1] if len(sys.argv) > 1 else "")
+DEADLINE = 60.0
+CLIENT_ID = "e2e-client"
+SECRET = "s3cret-of-the-e2e-tests"
+
+
+def until(condition, what, deadline=DEADLINE):
+    """Returns the first true answer of `condition`; fails with `what` after the deadline."""
+    end = time.monotonic() + deadline
+    pause = threading.Event()
+    while True:
+        answer = condition()
+        if answer:
+            return answer
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {deadline:.0f} s: {what() if callable(what) else what}")
+        pause.wait(0.05)
+
+
+class Answer:
+    """What an HTTP request came back with."""
+
+    def __init__(self, status, body, headers):
+        self.status, self.body, self.headers = status, body, headers
+
+
+def fetch(url, method="GET", data=None, timeout=30.0):
+    """One request to loopback; any status is an answer."""
+    request = urllib.request.Request(url, data=data, method=method)
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(request, timeout=timeout) as reply:
+            return Answer(reply.status, reply.read().decode(), reply.headers)
+    except urllib.error.HTTPError as reply:
+        return Answer(reply.code, reply.read().decode(), reply.headers)
+
+
+class Process:
+    """A program under test. What it prints is kept; it does not outlive the test."""
+
+    def __init__(self, command, environment=None):
+        self.command = [str(word) for word in command]
+        self.stdout, self.stderr = [], []
+        base = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+        self.process = subprocess.Popen(
+            self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True, errors="replace", env={**base, "LC_ALL": "C.UTF-8", **(environment or {})})
+        self.readers = [threading.Thread(target=lines.extend, args=(stream,), daemon=True)
+                        for stream, lines in ((self.process.stdout, self.stdout),
+                                              (self.process.stderr, self.stderr))]
+        for reader in self.readers:
+            reader.start()
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def output(self):
+        return "".join([*self.stdout, *self.stderr])
+
+    def said(self, pattern):
+        """The first match in what was printed so far."""
+        return re.search(pattern, self.output(), re.M)
+
+    def wait_for(self, pattern, deadline=DEADLINE):
+        def ended_or_said():
+            ended = self.process.poll() is not None
+            found = self.said(pattern)
+            if ended and not found:
+                self.wait()
+                raise AssertionError(f"{self.command} ended without {pattern!r}:\n{self.output()}")
+            return found
+        return until(ended_or_said, lambda: f"{pattern!r} in\n{self.output()}", deadline)
+
+    def wait(self, deadline=DEADLINE):
+        """The exit code; negative: the signal that ended it."""
+        try:
+            code = self.process.wait(timeout=deadline)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"still running: {self.command}\n{self.output()}") from None
+        for reader in self.readers:
+            reader.join(DEADLINE)
+        return code
+
+    def signal(self, sign):
+        """Sends the signal. Returns the exit code and how long the end took."""
+        start = time.monotonic()
+        self.process.send_signal(sign)
+        return self.wait(), time.monotonic() - start
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.wait()
+
+
+class Case(unittest.TestCase):
+    """A test with a folder of its own and programs that end with it."""
+
+    def setUp(self):
+        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="e2e-")))
+
+    def start(self, *command, environment=None):
+        process = Process(command, environment)
+        self.addCleanup(process.end)
+        return process
+
+    def run_program(self, *arguments, environment=None):
+        """Runs the program to its end. Returns (exit code, standard output, standard error)."""
+        process = self.start(PROGRAM, *arguments, environment=environment)
+        code = process.wait()
+        return code, "".join(process.stdout), "".join(process.stderr)
+
+
+def free_port():
+    """A port for a program that cannot choose one by itself."""
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as server:
+        return server.getsockname()[1]
+
+
+def tool(name):
+    """A program of Debian's Prometheus, installed or unpacked by tests/run."""
+    unpacked = ROOT / "build" / "tools" / "prometheus" / "usr" / "bin"
+    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:{unpacked}")
+    if not found:
+        raise AssertionError(f"{name} is missing; ./tests/run provides it")
+    return found
+
+
+class Prometheus:
+    """Debian's Prometheus, scraping one address every second."""
+
+    def __init__(self, case, target):
+        config = case.folder / "prometheus.yml"
+        config.write_text(json.dumps({  # JSON is YAML.
+            "global": {"scrape_interval": "1s", "scrape_timeout": "1s"},
+            "scrape_configs": [{"job_name": "acronis", "static_configs": [{"targets": [target]}]}],
+        }), encoding="utf-8")
+        self.url = f"http://127.0.0.1:{free_port()}"
+        self.process = case.start(
+            tool("prometheus"), f"--config.file={config}",
+            f"--storage.tsdb.path={case.folder / 'tsdb'}",
+            f"--web.listen-address={self.url.removeprefix('http://')}")
+        self.process.wait_for("ready to receive web requests")
+
+    def query(self, expression):
+        """The instant vector as {labels: value}."""
+        query = urllib.parse.urlencode({"query": expression})
+        answer = fetch(f"{self.url}/api/v1/query?{query}")
+        return {frozenset(sample["metric"].items()): float(sample["value"][1])
+                for sample in json.loads(answer.body)["data"]["result"]}
+
+
+class Simulator:
+    """The Task Manager to poll, with its control endpoint."""
+
+    def __init__(self, case, *arguments, seed=7, rate=0.05, history="2h", tls=True):
+        self.secret_file = case.folder / "simulator.secret"
+        self.secret_file.write_text(SECRET, encoding="utf-8")
+        self.directory = case.folder / "simulator"
+        self.process = case.start(
+            PROGRAM, "simulate", "--listen-address=127.0.0.1:0", "--control-address=127.0.0.1:0",
+            f"--seed={seed}", f"--rate={rate}", f"--history={history}", "--queues=8",
+            f"--client-id={CLIENT_ID}", f"--client-secret-file={self.secret_file}",
+            f"--directory={self.directory}", *(() if tls else ("--no-tls",)), *arguments)
+        self.base_url = self.process.wait_for(r"Task Manager at (https?://\S+)$").group(1)
+        self.control_url = self.process.wait_for(r"Faults .* at (http://\S+)$").group(1)
+        self.ca_file = self.directory / "ca.pem" if tls else ""
+
+    def control(self, method, path, body=None):
+        answer = fetch(f"{self.control_url}{path}", method, json.dumps(body).encode() if body else None)
+        assert answer.status == 200, answer.body
+        return json.loads(answer.body)
+
+    def truth(self):
+        """What is completed now: {(queue, result code): tasks}."""
+        return counts(self.control("GET", "/truth")["truth"])
+
+    def shown(self):
+        """What our client was shown as completed, each task as it was when first shown."""
+        return counts(self.control("GET", "/truth")["shown"].get(CLIENT_ID, []))
+
+    def set_fault(self, name, **parameters):
+        """`value`, `path` and `count` as in the catalogue; what has no count strikes until cleared."""
+        known = {fault["name"]: fault for fault in self.control("GET", "/faults")["known"]}
+        self.fault_count = known[name]["count"] if known[name]["count"] > 0 else ENDLESS
+        self.control("PUT", f"/faults/{name}", {"count": self.fault_count, **parameters})
+
+    def struck(self, name):
+        """How many requests the fault has struck."""
+        active = {fault["name"]: fault for fault in self.control("GET", "/faults")["active"]}
+        return self.fault_count - (active[name]["count"] if name in active else 0)
+
+    def revoke_tokens(self):
+        self.control("POST", "/revoke")
+
+    def clear_faults(self):
+        self.control("DELETE", "/faults")
+
+
+ENDLESS = 1_000_000
+
+
+def counts(rows):
+    return {(row["queue"], row["result_code"] or "unknown"): row["count"] for row in rows}
+
+
+class Exporter:
+    """`serve`, polling one account every second."""
+
+    def __init__(self, case, base_url, *arguments, ca_file="", secret=SECRET, **poll):
+        secret_file = case.folder / "client.secret"
+        secret_file.write_text(secret, encoding="utf-8")
+        account = {"name": "e2e", "base_url": base_url, "client_id": CLIENT_ID,
+                   "client_secret_file": str(secret_file)}
+        if ca_file:
+            account["ca_file"] = str(ca_file)
+        self.config = case.folder / "exporter.yml"
+        self.config.write_text(json.dumps({  # JSON is YAML.
+            "accounts": [account],
+            "poll": {"interval": "1s", "settle": "0s", "start": "24h",
+                     "max_requests_per_minute": 60000, **poll},
+            "metrics": {"series_hold": "0s"},
+            "store": {"path": str(case.folder / "ledger.db"),
+                      "guard_path": str(case.folder / "ledger.guard")},
+        }), encoding="utf-8")
+        self.process = case.start(
+            PROGRAM, f"--config.file={self.config}", "--web.listen-address=127.0.0.1:0", *arguments)
+        self.address = self.process.wait_for(LISTENING).group(1)
+
+    def scrape(self):
+        answer = fetch(f"http://{self.address}/metrics")
+        assert answer.status == 200, answer.body
+        return scrape.Scrape(answer.body)
+
+    def scrape_when(self, condition, what):
+        """The first scrape that fulfils the condition."""
+        last = []
+
+        def try_once():
+            last[:] = [self.scrape()]
+            return last[0] if condition(last[0]) else None
+        return until(try_once, lambda: f"{what} in\n{last[0].text}\n{self.process.output()}")
+
+    def completed(self):
+        """{(queue, result code): tasks} as a scrape shows it."""
+        return self.scrape().sum("acronis_tasks_completed_total", by=("queue", "result_code"))
+
+
+LISTENING = r'msg="?[Ll]istening"?.* address="?([\w.:\[\]]+:\d+)'

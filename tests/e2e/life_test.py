@@ -1,0 +1,135 @@
+"""Starting, the demo, ending, and keeping secrets meanwhile."""
+
+import base64
+import os
+import pathlib
+import signal
+import socket
+
+import tap
+from harness import CLIENT_ID, DEADLINE, LISTENING, PROGRAM, SECRET, Case, Exporter, Simulator, fetch, until
+
+# Two seconds are promised; a busy machine may need some more.
+PROMPT = 6.0
+
+
+def visible(path):
+    """What others may read of it; the program may well forbid it altogether."""
+    try:
+        return path.read_text(errors="replace")
+    except PermissionError:
+        return ""
+
+
+class Ending(Case):
+    def ends_well(self, process, sign):
+        code, seconds = process.signal(sign)
+        self.assertEqual(code, 0, process.output())
+        self.assertLess(seconds, PROMPT, process.output())
+
+    def polling(self, **poll):
+        simulator = Simulator(self)
+        exporter = Exporter(self, simulator.base_url, ca_file=simulator.ca_file, **poll)
+        exporter.scrape_when(lambda scrape: scrape.value("acronis_up", account="e2e") == 1, "a poll")
+        return simulator, exporter
+
+    def test_terminate_between_polls(self):
+        _, exporter = self.polling(interval="1h")
+        self.ends_well(exporter.process, signal.SIGTERM)
+
+    def test_interrupt_between_polls(self):
+        _, exporter = self.polling(interval="1h")
+        self.ends_well(exporter.process, signal.SIGINT)
+
+    def stalled(self, sign, fault, path):
+        simulator = Simulator(self)
+        simulator.set_fault(fault, path=path)
+        exporter = Exporter(self, simulator.base_url, ca_file=simulator.ca_file)
+        until(lambda: simulator.struck(fault), f"{fault} to strike")
+        self.ends_well(exporter.process, sign)
+
+    def test_terminate_while_the_reply_stalls(self):
+        self.stalled(signal.SIGTERM, "hang", "tasks")
+
+    def test_interrupt_while_the_body_stalls(self):
+        self.stalled(signal.SIGINT, "stall", "tasks")
+
+    def test_terminate_while_the_token_stalls(self):
+        self.stalled(signal.SIGTERM, "hang", "token")
+
+    def test_terminate_while_a_name_is_looked_up(self):
+        """Nothing can interrupt the resolver: the thread is left behind, in time."""
+        if os.geteuid() != 0:
+            self.skipTest("needs root: a name server on port 53 and a resolv.conf of its own")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+            silent.bind(("127.0.0.77", 53))
+            silent.settimeout(DEADLINE)
+            resolver = self.folder / "resolv.conf"
+            resolver.write_text("nameserver 127.0.0.77\noptions timeout:30 attempts:5\n")
+            process = self.start(
+                "unshare", "--mount", "sh", "-c",
+                'mount --bind "$1" /etc/resolv.conf && shift && exec "$@"', "sh", resolver,
+                PROGRAM, "--web.listen-address=127.0.0.1:0", environment={
+                    "ACRONIS_BASE_URL": "https://nobody-answers.test",
+                    "ACRONIS_CLIENT_ID": CLIENT_ID, "ACRONIS_CLIENT_SECRET": SECRET})
+            silent.recv(512)
+            self.ends_well(process, signal.SIGTERM)
+        self.assertIn("left behind", process.output())
+
+    def test_simulator_ends(self):
+        self.ends_well(Simulator(self).process, signal.SIGTERM)
+
+
+class Demo(Case):
+    def test_demo_serves_and_ends_on_interrupt(self):
+        process = self.start(PROGRAM, "demo", "--web.listen-address=127.0.0.1:0")
+        address = process.wait_for(LISTENING).group(1)
+        until(lambda: "acronis_tasks_completed_total{" in fetch(f"http://{address}/metrics").body,
+              "tasks in the demo's scrape")
+        process.wait_for("scrape_configs")
+        process.wait_for(rf"http://{address}/metrics")
+        code, seconds = process.signal(signal.SIGINT)
+        self.assertEqual(code, 0, process.output())
+        self.assertLess(seconds, PROMPT)
+
+
+class Environment(Case):
+    def test_three_variables_are_enough(self):
+        simulator = Simulator(self, tls=False)
+        process = self.start(PROGRAM, "--web.listen-address=127.0.0.1:0", environment={
+            "ACRONIS_BASE_URL": simulator.base_url, "ACRONIS_CLIENT_ID": CLIENT_ID,
+            "ACRONIS_CLIENT_SECRET": SECRET})
+        address = process.wait_for(LISTENING).group(1)
+        until(lambda: 'acronis_up{account="default"} 1' in fetch(f"http://{address}/metrics").body,
+              "a good poll")
+
+
+class Secrets(Case):
+    def test_secret_and_token_are_nowhere_to_be_seen(self):
+        simulator = Simulator(self, tls=False)
+        process = self.start(
+            PROGRAM, "--web.listen-address=127.0.0.1:0", "--log.level=debug",
+            environment={"ACRONIS_BASE_URL": simulator.base_url, "ACRONIS_CLIENT_ID": CLIENT_ID,
+                         "ACRONIS_CLIENT_SECRET": SECRET})
+        address = process.wait_for(LISTENING).group(1)
+        until(lambda: 'acronis_up{account="default"} 1' in fetch(f"http://{address}/metrics").body,
+              "a good poll")
+        simulator.set_fault("status", value="500")
+        process.wait_for("level=(warn|error)")
+        proc = pathlib.Path("/proc", str(process.pid))
+        places = {
+            "scrape": fetch(f"http://{address}/metrics").body,
+            "page": fetch(f"http://{address}/").body,
+            "command line": visible(proc / "cmdline"),
+            "environment": visible(proc / "environ"),
+        }
+        self.assertEqual(process.signal(signal.SIGTERM)[0], 0)
+        places["log"] = process.output()
+        basic = base64.b64encode(f"{CLIENT_ID}:{SECRET}".encode()).decode()
+        for place, text in places.items():
+            for hidden in (SECRET, basic, "Bearer ", "eyJ"):
+                self.assertNotIn(hidden, text, place)
+
+
+if __name__ == "__main__":
+    tap.main()

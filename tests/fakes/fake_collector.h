@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "plugin/collector.h"
+
+namespace acronis::fakes {
+
+/// A collector that shows what it was told to show and remembers what was asked of it. Thread-safe.
+class FakeCollector final : public Collector {
+ public:
+  FakeCollector() = default;
+  explicit FakeCollector(Snapshot snapshot) { Show(std::move(snapshot)); }
+
+  void Show(Snapshot snapshot) {
+    const std::lock_guard lock(mutex_);
+    snapshot_ = std::make_shared<const Snapshot>(std::move(snapshot));
+  }
+  void LetPollsFail() {
+    const std::lock_guard lock(mutex_);
+    poll_result_ = false;
+  }
+
+  bool Started() const { return Read(started_); }
+  bool Stopped() const { return Read(stopped_); }
+  int Polls() const { return Read(polls_); }
+  /// Generations of the snapshots that were delivered, in order.
+  std::vector<std::uint64_t> Served() const { return Read(served_); }
+
+  void Start() override {
+    const std::lock_guard lock(mutex_);
+    started_ = true;
+  }
+  bool PollOnce() noexcept override {
+    const std::lock_guard lock(mutex_);
+    ++polls_;
+    return poll_result_;
+  }
+  std::shared_ptr<const Snapshot> TakeSnapshot() const noexcept override { return Read(snapshot_); }
+  void NoteServed(const Snapshot& snapshot) noexcept override {
+    const std::lock_guard lock(mutex_);
+    served_.push_back(snapshot.generation);
+  }
+  void Stop() noexcept override {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+  }
+
+ private:
+  template <typename T>
+  T Read(const T& value) const {
+    const std::lock_guard lock(mutex_);
+    return value;
+  }
+
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Snapshot> snapshot_ = std::make_shared<const Snapshot>();
+  std::vector<std::uint64_t> served_;
+  bool started_ = false;
+  bool stopped_ = false;
+  bool poll_result_ = true;
+  int polls_ = 0;
+};
+
+}  // namespace acronis::fakes
