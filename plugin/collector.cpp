@@ -3,13 +3,19 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <filesystem>
 #include <mutex>
 #include <random>
+#include <string>
 #include <thread>
 #include <utility>
+#include <variant>
 
 #include "plugin/api/account_api.h"
-#include "plugin/ledger/memory_ledger.h"
+#include "plugin/api/server_address.h"
+#include "plugin/core/time_format.h"
+#include "plugin/ledger/sqlite/guard_file.h"
+#include "plugin/ledger/sqlite/sqlite_ledger.h"
 #include "plugin/poll/account_loop.h"
 #include "plugin/poll/account_poller.h"
 
@@ -19,18 +25,70 @@ namespace {
 /// Accounts that start together should not ask together.
 constexpr std::chrono::nanoseconds kMaxFirstDelay = std::chrono::seconds(10);
 
+/// Samples of a queue besides those of its histograms: completions and last completions by result
+/// code, the last success, tasks in flight and the oldest of them by state.
+constexpr std::uint64_t kPlainSamples = 2 * kResultCodeCount + 1 + 2 * kInFlightStates.size();
+/// A histogram has one more bucket than bounds, a sum and a count.
+constexpr std::uint64_t kExtraSamples = 3;
+/// Values of the label `queue`, however many samples are allowed.
+constexpr std::uint64_t kMostQueues = 200;
+
+/// How many queues fit into `series_limit`, `_other` set apart.
+std::uint64_t QueueLimit(const MetricsOptions& metrics) {
+  const std::uint64_t samples = kPlainSamples + metrics.duration_buckets.size() +
+                                metrics.queue_wait_buckets.size() + 2 * kExtraSamples;
+  const std::uint64_t fit = metrics.series_limit / samples;
+  return std::min(kMostQueues, fit > 0 ? fit - 1 : 0);
+}
+
 ledger::CountingRules RulesOf(const MetricsOptions& metrics) {
   return {.duration_bounds = metrics.duration_buckets,
           .queue_wait_bounds = metrics.queue_wait_buckets,
-          .series_hold = metrics.series_hold};
+          .series_hold = metrics.series_hold,
+          .queue_limit = QueueLimit(metrics)};
 }
 
-/// Reveals series when their hold has passed. Sleeps while nothing is on hold.
-class Revealer {
- public:
-  Revealer(ledger::Ledger& ledger, Clock& clock) : ledger_(ledger), clock_(clock) {}
+std::filesystem::path GuardPath(const StoreOptions& store) {
+  if (!store.guard_path.empty() || store.guard_directory.empty()) {
+    return store.guard_path;
+  }
+  return ledger::sqlite::GuardFile::PathFor(store.path, store.guard_directory);
+}
 
-  /// Something may be on hold now.
+std::string TextOf(const StartAt& start) {
+  if (const auto* const back = std::get_if<std::chrono::nanoseconds>(&start.value)) {
+    return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(*back).count()) +
+           "s back";
+  }
+  const auto* const date = std::get_if<TimePoint>(&start.value);
+  return date == nullptr ? "now" : FormatRfc3339(*date);
+}
+
+std::string TextOf(std::vector<std::pair<std::string, std::string>> filters) {
+  std::ranges::sort(filters);
+  std::string text;
+  for (const auto& [field, value] : filters) {
+    text += (text.empty() ? "" : "&") + field + "=" + value;
+  }
+  return text;
+}
+
+/// REQUIRES: `options` were checked.
+ledger::AccountIdentity IdentityOf(const AccountOptions& options) {
+  const api::ServerAddress address = *api::ParseBaseUrl(options.base_url);
+  return {.name = options.name,
+          .base_url = (address.tls ? "https://" : "http://") + address.HostPort() + address.path,
+          .tenant = options.tenant,
+          .filters = TextOf(options.filters),
+          .start = TextOf(options.poll.start)};
+}
+
+/// Does what time alone makes due in the ledger. Sleeps while there is nothing.
+class Tender {
+ public:
+  Tender(ledger::Ledger& ledger, Clock& clock) : ledger_(ledger), clock_(clock) {}
+
+  /// Something may be due soon.
   void Wake() {
     {
       const std::lock_guard lock(mutex_);
@@ -41,9 +99,9 @@ class Revealer {
 
   void Run(const std::stop_token& stop) {
     while (WaitForWork(stop)) {
-      auto next = ledger_.RevealDue(clock_.Monotonic());
+      auto next = ledger_.Tend(clock_.Monotonic());
       while (next && clock_.SleepFor(*next - clock_.Monotonic(), stop)) {
-        next = ledger_.RevealDue(clock_.Monotonic());
+        next = ledger_.Tend(clock_.Monotonic());
       }
     }
   }
@@ -71,10 +129,8 @@ struct Unit {
 
 class PollingCollector final : public Collector {
  public:
-  PollingCollector(const CollectorOptions& options, Deps deps)
-      : deps_(deps),
-        ledger_(RulesOf(options.metrics), deps.clock, deps.telemetry),
-        revealer_(ledger_, deps.clock) {}
+  PollingCollector(std::unique_ptr<ledger::Ledger> ledger, Deps deps)
+      : deps_(std::move(deps)), ledger_(std::move(ledger)), tender_(*ledger_, deps_.clock) {}
 
   Status Add(const AccountOptions& options, const std::string& user_agent) {
     if (auto checked = CheckAccount(options); !checked) {
@@ -86,7 +142,7 @@ class PollingCollector final : public Collector {
     if (!api) {
       return std::move(api).error();
     }
-    auto progress = ledger_.Register(options.name);
+    auto progress = ledger_->Register(IdentityOf(options));
     if (!progress) {
       return std::move(progress).error();
     }
@@ -94,7 +150,7 @@ class PollingCollector final : public Collector {
                           .filters = options.filters,
                           .options = options.poll,
                           .deps = {.client = (*api)->Client(),
-                                   .ledger = ledger_,
+                                   .ledger = *ledger_,
                                    .clock = deps_.clock,
                                    .log = deps_.log,
                                    .telemetry = deps_.telemetry},
@@ -112,7 +168,7 @@ class PollingCollector final : public Collector {
         poll::RunAccount(poller, deps_.clock, delay, stop_.get_token());
       });
     }
-    threads_.emplace_back([this] { revealer_.Run(stop_.get_token()); });
+    threads_.emplace_back([this] { tender_.Run(stop_.get_token()); });
   }
 
   bool PollOnce() noexcept override {
@@ -125,8 +181,9 @@ class PollingCollector final : public Collector {
 
   std::shared_ptr<const Snapshot> TakeSnapshot() const noexcept override {
     auto snapshot = std::make_shared<Snapshot>();
-    const auto counted = ledger_.Snapshot();
+    const auto counted = ledger_->Snapshot();
     snapshot->generation = counted->generation;
+    snapshot->store = counted->store;
     for (std::size_t i = 0; i < units_.size(); ++i) {
       poll::LiveState live = units_[i].poller->Live();
       AccountView view{.counts = counted->accounts[i],
@@ -143,14 +200,17 @@ class PollingCollector final : public Collector {
   }
 
   void NoteServed(const Snapshot& snapshot) noexcept override {
-    ledger_.NoteServed(snapshot.generation, deps_.clock.Monotonic());
-    revealer_.Wake();
+    ledger_->NoteServed(snapshot.generation, deps_.clock.Monotonic());
+    tender_.Wake();
   }
 
   void Stop() noexcept override {
     stop_.request_stop();
     threads_.clear();  // Joins.
+    ledger_->Close();
   }
+
+  void CloseStore() noexcept override { ledger_->Close(); }
 
   PollingCollector(const PollingCollector&) = delete;
   PollingCollector& operator=(const PollingCollector&) = delete;
@@ -168,8 +228,8 @@ class PollingCollector final : public Collector {
   }
 
   Deps deps_;
-  ledger::MemoryLedger ledger_;
-  Revealer revealer_;
+  std::unique_ptr<ledger::Ledger> ledger_;
+  Tender tender_;
   std::vector<Unit> units_;
   std::stop_source stop_;
   std::vector<std::jthread> threads_;  // Last: joined before what they use goes.
@@ -181,7 +241,20 @@ Result<std::unique_ptr<Collector>> Collector::Open(const CollectorOptions& optio
   if (auto checked = CheckOptions(options); !checked) {
     return std::move(checked).error();
   }
-  auto collector = std::make_unique<PollingCollector>(options, deps);
+  if (auto checked = CheckStore(options.store); !checked) {
+    return std::move(checked).error();
+  }
+  auto ledger = ledger::sqlite::SqliteLedger::Open({.store = {.path = options.store.path},
+                                                    .guard_path = GuardPath(options.store),
+                                                    .rules = RulesOf(options.metrics)},
+                                                   {.clock = deps.clock,
+                                                    .log = deps.log,
+                                                    .telemetry = deps.telemetry,
+                                                    .on_fatal = deps.on_fatal});
+  if (!ledger) {
+    return std::move(ledger).error();
+  }
+  auto collector = std::make_unique<PollingCollector>(std::move(*ledger), std::move(deps));
   for (const AccountOptions& account : options.accounts) {
     if (auto added = collector->Add(account, options.user_agent); !added) {
       return std::move(added).error();

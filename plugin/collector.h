@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -25,19 +26,24 @@ struct AccountView {
 /// All accounts at one moment; the counts are one committed state of the ledger.
 struct Snapshot {
   std::uint64_t generation = 0;  ///< Of the ledger.
+  StoreView store{};
   std::vector<AccountView> accounts{};
 };
 
 /// The narrow face of the fetcher: everything an agent needs, nothing it must know.
 ///
-/// Open() starts no thread and sends no request, so that an agent may still
-/// fork; Start() comes after. Stop(), or destruction, ends it.
+/// Open() opens the store, starts no thread and sends no request; Start() begins. Who forks does it
+/// before Open(): a store cannot be carried over. Stop(), or destruction, ends it.
 class Collector {
  public:
   struct Deps {
     Clock& clock;
     Logger& log;
     Telemetry& telemetry;
+    /// The store's disk cannot be believed any more (a failed fsync). Called once, from a thread of
+    /// the collector; should end the process, for only a new start reads what the disk really has.
+    /// Without it the collector goes on without counting.
+    std::function<void(const Error&)> on_fatal{};
   };
 
   /// Borrows `deps` for the life of the collector. Errors name what is wrong in `options`.
@@ -45,7 +51,7 @@ class Collector {
 
   virtual ~Collector() = default;
 
-  /// Begins to poll, one thread an account. Call once, after any fork.
+  /// Begins to poll, one thread an account. Call once.
   virtual void Start() = 0;
 
   /// One poll cycle of every account on the calling thread, for callers that do
@@ -62,6 +68,10 @@ class Collector {
   /// Stops polling: aborts I/O under way and joins every thread. The last picture stays
   /// available. Idempotent; a name look-up cannot be interrupted and may hold it for long.
   virtual void Stop() noexcept = 0;
+
+  /// Ends all writing to the store, whatever still runs: for who cannot wait for Stop().
+  /// Idempotent.
+  virtual void CloseStore() noexcept = 0;
 };
 
 }  // namespace acronis

@@ -6,6 +6,7 @@ namespace acronis::exporter::build_info {
 extern const char* const kVersion;
 extern const char* const kRevision;
 extern const char* const kSimdjson;
+extern const char* const kSqlite;
 extern const char* const kPrometheus;
 extern const char* const kYaml;
 extern const char* const kCli11;

@@ -50,6 +50,7 @@ struct Grammar {
   LogOptions log{};
   std::string config_file{};
   std::string telemetry_path = "/metrics";
+  std::string store_path{};
   ServeArguments serve_arguments{};
   ListArguments list_arguments{};
   SimulateArguments simulate_arguments{};
@@ -104,6 +105,7 @@ void Grammar::AddServe(CLI::App& to) {
                  ->type_name("[HOST]:PORT")
                  ->default_str(":10977"));
   AddTelemetryPath(to, telemetry_path);
+  AddStorePath(to, store_path);
 }
 
 std::string Grammar::StrayFlag() const {
@@ -137,6 +139,7 @@ CommandLine Grammar::Result() const {
     line.command = serve_arguments;
     std::get<ServeArguments>(line.command).config_file = file;
     std::get<ServeArguments>(line.command).telemetry_path = telemetry_path;
+    std::get<ServeArguments>(line.command).store_path = store_path;
   }
   return line;
 }

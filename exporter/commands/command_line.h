@@ -24,6 +24,7 @@ struct ServeArguments {
   std::vector<std::string> listen_addresses{":10977"};
   std::string telemetry_path = "/metrics";
   std::optional<std::filesystem::path> config_file{};
+  std::filesystem::path store_path{};  ///< Empty: what the configuration says, or the usual place.
   bool check_only = false;
 };
 

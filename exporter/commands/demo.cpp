@@ -27,7 +27,8 @@ constexpr int kDemoRequestsPerMinute = 60000;
 
 CollectorOptions DescribeCollector(const DemoArguments& arguments,
                                    const simulator::SimulatorServer& server,
-                                   const simulator::SimulatorOptions& world) {
+                                   const simulator::SimulatorOptions& world,
+                                   const TemporaryDirectory& directory) {
   AccountOptions account;
   account.name = "demo";
   account.base_url = server.BaseUrl();
@@ -44,6 +45,7 @@ CollectorOptions DescribeCollector(const DemoArguments& arguments,
   CollectorOptions options;
   options.accounts.push_back(std::move(account));
   options.metrics.series_hold = kDemoHold;
+  options.store.path = directory.Path() / "ledger.db";
   options.user_agent = UserAgent();
   return options;
 }
@@ -102,7 +104,8 @@ void Demo(const DemoArguments& arguments, StreamLogger& log, Clock& clock,
   simulator::ServerOptions server_options;
   server_options.directory = directory.Path();
   const simulator::SimulatorServer server(simulated, server_options);
-  auto service = StartService(arguments, DescribeCollector(arguments, server, world), clock, log);
+  auto service =
+      StartService(arguments, DescribeCollector(arguments, server, world, directory), clock, log);
   service->Start();
   PrintWhereToLook(Reachable(service->Addresses().front()), arguments.telemetry_path, server);
   signals.Wait();

@@ -56,4 +56,9 @@ void AddTelemetryPath(CLI::App& to, std::string& path) {
       ->capture_default_str();
 }
 
+void AddStorePath(CLI::App& to, std::string& path) {
+  to.add_option("--store.path", path, "File that keeps the counts over restarts")
+      ->type_name("FILE");
+}
+
 }  // namespace acronis::exporter

@@ -41,6 +41,7 @@ CLI::Option* AddChoice(CLI::App& to, const std::string& flag, T& target,
 
 void AddConfigFile(CLI::App& to, std::string& file);
 void AddTelemetryPath(CLI::App& to, std::string& path);
+void AddStorePath(CLI::App& to, std::string& path);
 
 /// The sub-commands with flags of their own. Each returns what it added.
 CLI::App* AddListCommand(CLI::App& to, ListArguments& arguments, std::string& config_file);

@@ -33,6 +33,7 @@ int Serve(const ServeArguments& arguments, const LogOptions& log, const Environm
     return kExitOk;
   }
   options->user_agent = UserAgent();
+  ChooseStore(arguments.store_path, environment.directories, options->store);
   const StopSignals signals;
   return RunServe(arguments, log, *options, signals);
 }

@@ -16,7 +16,6 @@ void LogStart(StreamLogger& log, const CollectorOptions& options) {
   log.Info("starting", {{"version", Version()},
                         {"revision", Revision()},
                         {"accounts", std::to_string(options.accounts.size())}});
-  log.Warn("counts are kept in memory and begin anew at a restart");
 }
 
 }  // namespace

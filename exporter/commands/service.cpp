@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "exporter/commands/command_line.h"
 #include "exporter/commands/shutdown.h"
 #include "exporter/commands/version.h"
 #include "exporter/exposition/page.h"
@@ -31,6 +32,12 @@ std::unique_ptr<Collector> OpenCollector(const CollectorOptions& options, Collec
   return std::move(opened).value();
 }
 
+/// Ends the process on the spot: only a new one reads what the disk really holds.
+[[noreturn]] void Die(StreamLogger& log) {
+  log.Error("ending, a new start will read what the disk has");
+  _exit(kExitFailure);
+}
+
 }  // namespace
 
 /// In the order in which they need one another.
@@ -42,7 +49,10 @@ class Service::Parts {
         telemetry_path_(service.telemetry_path),
         metrics_(options.metrics),
         instruments_(DescribeInstruments(options)),
-        collector_(OpenCollector(options, {clock, log, instruments_})),
+        collector_(OpenCollector(options, {.clock = clock,
+                                           .log = log,
+                                           .telemetry = instruments_,
+                                           .on_fatal = [&log](const Error&) { Die(log); }})),
         page_(*collector_, instruments_, metrics_),
         server_(std::make_unique<ScrapeServer>(
             ScrapeServerOptions{service.listen_addresses, service.telemetry_path, Version()},
@@ -67,8 +77,9 @@ class Service::Parts {
   void Stop() {
     collector_->Stop();
     server_.reset();
-    collector_.reset();
   }
+
+  void CloseStore() { collector_->CloseStore(); }
 
  private:
   StreamLogger& log_;
@@ -100,10 +111,15 @@ void Service::Stop() {
   parts_->Stop();
 }
 
+void Service::CloseStore() {
+  parts_->CloseStore();
+}
+
 void StopOrLeave(std::unique_ptr<Service> service, StreamLogger& log) {
   // Shared with the thread, which may be left behind with it.
   const std::shared_ptr<Service> shared = std::move(service);
   if (!StopWithin(kStopPatience, [shared] { shared->Stop(); })) {
+    shared->CloseStore();
     log.Warn("left behind what did not end in time");
     _exit(0);
   }

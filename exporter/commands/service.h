@@ -35,6 +35,8 @@ class Service {
   /// Tells the pollers to end, closes the endpoint and waits for the pollers. May hang as long as
   /// a name look-up does.
   void Stop();
+  /// Ends all writing to the store, while Stop() hangs on another thread.
+  void CloseStore();
 
  private:
   class Parts;

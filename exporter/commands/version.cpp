@@ -55,6 +55,7 @@ std::string VersionText() {
       << ")\n"
       << "  Poco " << PocoVersion() << "\n"
       << "  simdjson " << build_info::kSimdjson << "\n"
+      << "  SQLite " << build_info::kSqlite << "\n"
       << "  prometheus-cpp " << build_info::kPrometheus << "\n"
       << "  yaml-cpp " << build_info::kYaml << "\n"
       << "  CLI11 " << build_info::kCli11 << "\n"

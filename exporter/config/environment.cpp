@@ -34,6 +34,25 @@ std::string FirstValue(char** variables, std::string_view name, std::string_view
   return value.empty() ? Value(variables, other) : value;
 }
 
+/// The first absolute path of: the first one in `systemd` (which may list several), our folder in
+/// `xdg`, in HOME/`home`, in `system`.
+std::filesystem::path ChooseDirectory(char** variables, std::string_view systemd,
+                                      std::string_view xdg, std::string_view home,
+                                      const std::filesystem::path& system) {
+  constexpr std::string_view kOurs = "acronis-task-exporter";
+  const std::string listed = Value(variables, systemd);
+  if (const std::filesystem::path first = listed.substr(0, listed.find(':')); first.is_absolute()) {
+    return first;
+  }
+  if (const std::filesystem::path base = Value(variables, xdg); base.is_absolute()) {
+    return base / kOurs;
+  }
+  if (const std::filesystem::path base = Value(variables, "HOME"); base.is_absolute()) {
+    return base / home / kOurs;
+  }
+  return system / kOurs;
+}
+
 /// The variable that sets what CheckAccount() calls `key`; the key itself when there is none.
 std::string_view VariableOf(std::string_view key) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kVariables = {{
@@ -125,11 +144,29 @@ Environment TakeEnvironment(char** variables) {
       environment.proxy.https_proxy.find("://") == std::string::npos) {
     environment.proxy.https_proxy.insert(0, "http://");
   }
+  environment.directories = {.state = ChooseDirectory(variables, "STATE_DIRECTORY",
+                                                      "XDG_STATE_HOME", ".local/state", "/var/lib"),
+                             .cache = ChooseDirectory(variables, "CACHE_DIRECTORY",
+                                                      "XDG_CACHE_HOME", ".cache", "/var/cache")};
   if (char* const secret = Find(variables, kSecretVariable)) {
     environment.client_secret = Secret(secret);
     explicit_bzero(secret, std::strlen(secret));
   }
   return environment;
+}
+
+void ChooseStore(const std::filesystem::path& flag, const StandardDirectories& directories,
+                 StoreOptions& store) {
+  if (!flag.empty()) {
+    store.path = flag;
+  } else if (store.path.empty()) {
+    store.path = directories.state / "ledger.db";
+  }
+  store.path = std::filesystem::absolute(store.path).lexically_normal();
+  if (!store.guard_path.empty()) {
+    store.guard_path = std::filesystem::absolute(store.guard_path).lexically_normal();
+  }
+  store.guard_directory = directories.cache;
 }
 
 Result<CollectorOptions> LoadConfig(const std::optional<std::filesystem::path>& file,

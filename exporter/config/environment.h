@@ -11,6 +11,15 @@
 
 namespace acronis::exporter {
 
+/// Where a program may keep what outlives it. Absolute paths.
+struct StandardDirectories {
+  /// STATE_DIRECTORY (systemd), else a folder of our own in XDG_STATE_HOME, else in
+  /// HOME/.local/state, else in /var/lib.
+  std::filesystem::path state{};
+  /// CACHE_DIRECTORY, XDG_CACHE_HOME, HOME/.cache, /var/cache.
+  std::filesystem::path cache{};
+};
+
 /// What the exporter takes from the environment. A variable that is set to nothing counts as not
 /// set.
 struct Environment {
@@ -20,6 +29,7 @@ struct Environment {
   std::string client_secret_file{};  ///< ACRONIS_CLIENT_SECRET_FILE
   std::string account{};             ///< ACRONIS_ACCOUNT
   ProxyEnvironment proxy{};          ///< HTTPS_PROXY and NO_PROXY, or in lower case.
+  StandardDirectories directories{};
 
   /// The first variable found that describes an account; empty when there is none.
   std::string_view AccountVariable() const;
@@ -29,6 +39,11 @@ struct Environment {
 /// place, so that /proc/PID/environ does not show them any more. Call once,
 /// first thing, before any thread.
 Environment TakeEnvironment(char** variables);
+
+/// Fills in where the store lives when the configuration does not say. `flag` is --store.path; it
+/// wins over the file.
+void ChooseStore(const std::filesystem::path& flag, const StandardDirectories& directories,
+                 StoreOptions& store);
 
 /// Where the accounts come from: the file when one is given, else the environment. Both together
 /// are an error. Everything is checked; the message has one problem a line.

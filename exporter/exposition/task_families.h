@@ -42,12 +42,21 @@ inline constexpr FamilyInfo kChanged{
     "Tasks that came again with another result or completion time; not counted again."};
 inline constexpr FamilyInfo kLate{"acronis_exporter_tasks_late_total", MetricType::kCounter,
                                   "Tasks counted although they completed before the watermark."};
+inline constexpr FamilyInfo kDataGap{"acronis_exporter_data_gap_seconds_total",
+                                     MetricType::kCounter,
+                                     "Time range that the API could no longer give."};
 inline constexpr FamilyInfo kDedupeEntries{"acronis_exporter_dedupe_entries", MetricType::kGauge,
                                            "Task ids remembered so that none is counted twice."};
 inline constexpr FamilyInfo kWatermark{
     "acronis_exporter_watermark_timestamp_seconds", MetricType::kGauge,
     "Everything completed before this time that the API showed is counted; absent until the "
     "first catch-up is complete."};
+inline constexpr FamilyInfo kStoreInfo{"acronis_exporter_store_info", MetricType::kGauge,
+                                       "Always 1; the labels say which store is in use."};
+inline constexpr FamilyInfo kStoreSize{"acronis_exporter_store_size_bytes", MetricType::kGauge,
+                                       "Size of the store."};
+inline constexpr FamilyInfo kSeriesLimit{"acronis_exporter_series_limit", MetricType::kGauge,
+                                         "Most samples that one account may have."};
 inline constexpr FamilyInfo kSeries{"acronis_exporter_series", MetricType::kGauge,
                                     "Samples that this page shows of the account's task metrics."};
 

@@ -1,6 +1,7 @@
 #include "exporter/exposition/task_table.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -37,7 +38,7 @@ class Pass {
  public:
   Pass(const Snapshot& snapshot, const MetricsOptions& options,
        const std::array<bool, kResultCodeCount>& is_success, FamilyWriter& out)
-      : options_(options), is_success_(is_success), out_(out) {
+      : options_(options), is_success_(is_success), store_(snapshot.store), out_(out) {
     for (const AccountView& view : snapshot.accounts) {
       accounts_.push_back(&view);
     }
@@ -49,6 +50,7 @@ class Pass {
   void WriteTasks();
   void WriteBooks();
   void WriteState();
+  void WriteStore();
   /// Call last: shows how much the others wrote.
   void WriteSeries();
 
@@ -139,6 +141,7 @@ class Pass {
 
   const MetricsOptions& options_;
   const std::array<bool, kResultCodeCount>& is_success_;
+  const StoreView& store_;
   FamilyWriter& out_;
   std::vector<const AccountView*> accounts_;  // By name.
   std::vector<SeriesCount> series_;
@@ -221,6 +224,10 @@ void Pass::WriteBooks() {
   WriteOne(task_families::kReceived,
            [](const AccountView& view) { return view.counts->books.received; });
   WriteOne(task_families::kLate, [](const AccountView& view) { return view.counts->books.late; });
+  EachAccount(task_families::kDataGap, [&](const AccountView& view) {
+    out_.Sample(std::array<Label, 1>{{{"account", view.counts->account}}},
+                std::chrono::duration<double>(view.counts->data_gap).count());
+  });
   WriteOne(task_families::kDedupeEntries,
            [](const AccountView& view) { return view.counts->dedupe_entries; });
 
@@ -247,6 +254,16 @@ void Pass::WriteState() {
   });
 }
 
+void Pass::WriteStore() {
+  out_.Begin(task_families::kStoreInfo);
+  out_.Sample(std::array<Label, 2>{{{"store_id", store_.id}, {"engine", store_.engine}}},
+              std::uint64_t{1});
+  out_.Begin(task_families::kStoreSize);
+  out_.Sample({}, store_.size_bytes);
+  out_.Begin(task_families::kSeriesLimit);
+  out_.Sample({}, options_.series_limit);
+}
+
 void Pass::WriteSeries() {
   std::ranges::sort(
       series_, {}, [](const SeriesCount& count) { return std::pair(count.account, count.family); });
@@ -271,6 +288,7 @@ void TaskTable::Write(const Snapshot& snapshot, FamilyWriter& writer) const {
   pass.WriteTasks();
   pass.WriteBooks();
   pass.WriteState();
+  pass.WriteStore();
   pass.WriteSeries();
 }
 

@@ -76,6 +76,11 @@ struct Families {
   CounterFamily& label_repairs =
       AddCounter(registry, "acronis_exporter_label_repairs_total",
                  "Label values repaired because they were over-long or not valid UTF-8.");
+  CounterFamily& label_overflow =
+      AddCounter(registry, "acronis_exporter_label_overflow_total",
+                 "Increments that went to the label value _other because a limit was reached.");
+  CounterFamily& store_errors = AddCounter(registry, "acronis_exporter_store_errors_total",
+                                           "Problems of the store, by operation.");
   HistogramFamily& store_commit =
       AddHistogram(registry, "acronis_exporter_store_commit_duration_seconds",
                    "How long a commit of the ledger took.");

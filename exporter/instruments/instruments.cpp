@@ -12,6 +12,28 @@
 #include "exporter/instruments/process_metrics.h"
 
 namespace acronis::exporter {
+namespace {
+
+std::string ToLabel(StoreOperation operation) {
+  switch (operation) {
+    case StoreOperation::kOpen:
+      return "open";
+    case StoreOperation::kCommit:
+      return "commit";
+    case StoreOperation::kPrune:
+      return "prune";
+    case StoreOperation::kCheck:
+      return "check";
+  }
+  return {};
+}
+
+/// The other families of a queue go to `_other` with the counter.
+prometheus::Labels OverflowLabels(std::string_view label) {
+  return {{"family", "acronis_tasks_completed_total"}, {"label", std::string(label)}};
+}
+
+}  // namespace
 
 struct Instruments::State {
   explicit State(const InstrumentsOptions& options) {
@@ -24,6 +46,11 @@ struct Instruments::State {
               {"compiler", options.build.compiler}})
         .Set(1);
     families.label_repairs.Add({{"label", "queue"}});
+    families.label_overflow.Add(OverflowLabels("queue"));
+    for (const StoreOperation operation : {StoreOperation::kOpen, StoreOperation::kCommit,
+                                           StoreOperation::kPrune, StoreOperation::kCheck}) {
+      families.store_errors.Add({{"operation", ToLabel(operation)}});
+    }
   }
 
   /// Null for a name that is not configured.
@@ -101,6 +128,15 @@ void Instruments::TaskArrived(std::string_view account, std::chrono::nanoseconds
 
 void Instruments::StoreCommitted(std::chrono::nanoseconds duration) {
   state_->store_commit.Observe(ToSeconds(duration));
+}
+
+void Instruments::StoreFailed(StoreOperation operation) {
+  state_->families.store_errors.Add({{"operation", ToLabel(operation)}}).Increment();
+}
+
+void Instruments::LabelOverflowed(std::string_view label, std::uint64_t increments) {
+  state_->families.label_overflow.Add(OverflowLabels(label))
+      .Increment(static_cast<double>(increments));
 }
 
 void Instruments::LabelRepaired(std::string_view label) {

@@ -53,7 +53,9 @@ class Instruments final : public Telemetry {
   void ClockSkew(std::string_view account, std::chrono::nanoseconds skew) override;
   void TaskArrived(std::string_view account, std::chrono::nanoseconds delay) override;
   void StoreCommitted(std::chrono::nanoseconds duration) override;
+  void StoreFailed(StoreOperation operation) override;
   void LabelRepaired(std::string_view label) override;
+  void LabelOverflowed(std::string_view label, std::uint64_t increments) override;
 
   /// For the logger: one line of `level` was written.
   void CountLogLine(LogLevel level);

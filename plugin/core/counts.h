@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -24,6 +25,8 @@ struct Histogram {
 
 /// What was counted of one queue of one account.
 struct QueueCounts {
+  /// When its series began, in the server's time.
+  TimePoint born_at{};
   std::array<std::uint64_t, kResultCodeCount> completed{};
   /// Newest completion time counted, never above the server's time.
   std::array<std::optional<TimePoint>, kResultCodeCount> last_completion{};
@@ -56,14 +59,26 @@ struct AccountCounts {
   /// Everything completed before this that the API showed is counted.
   std::optional<TimePoint> watermark{};
   Books books{};
+  /// How much of the past the API had removed before it could be read, in all.
+  std::chrono::nanoseconds data_gap{};
   std::uint64_t dedupe_entries = 0;  ///< Task ids remembered.
   /// By queue name, sorted; a queue whose series are on hold is listed with zeros.
   std::map<std::string, std::shared_ptr<const QueueCounts>> queues{};
 };
 
+/// The store behind a ledger.
+struct StoreView {
+  std::string id{};      ///< Drawn at random when it was made; another id, other counters.
+  std::string engine{};  ///< `sqlite`.
+  std::uint64_t size_bytes = 0;
+
+  bool operator==(const StoreView&) const = default;
+};
+
 /// One committed state of the whole ledger. Immutable.
 struct LedgerSnapshot {
-  std::uint64_t generation = 0;  ///< Grows with every published commit.
+  std::uint64_t generation = 0;  ///< Number of the commit it shows; grows over restarts, too.
+  StoreView store{};
   std::vector<std::shared_ptr<const AccountCounts>> accounts{};  ///< In the order of registration.
 };
 

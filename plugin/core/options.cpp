@@ -329,6 +329,21 @@ Status CheckAccount(const AccountOptions& account) {
   return Ok{};
 }
 
+Status CheckStore(const StoreOptions& store) {
+  constexpr std::string_view kAccepted = "must be the absolute path of a file";
+  if (!store.path.is_absolute() || !store.path.has_filename()) {
+    return Refuse("store.path", store.path.string(), kAccepted);
+  }
+  const bool guard = !store.guard_path.empty();
+  if (guard && (!store.guard_path.is_absolute() || !store.guard_path.has_filename())) {
+    return Refuse("store.guard_path", store.guard_path.string(), kAccepted);
+  }
+  if (guard && store.guard_path == store.path) {
+    return Refuse("store.guard_path", store.guard_path.string(), "must not be the store itself");
+  }
+  return Ok{};
+}
+
 Status CheckOptions(const CollectorOptions& options) {
   if (options.accounts.empty()) {
     return Refuse("accounts", "[]", "at least one account is needed");

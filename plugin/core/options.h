@@ -72,9 +72,14 @@ struct MetricsOptions {
                                          1800, 3600, 10800, 21600, 43200, 86400};
 };
 
+/// Where the counts live. Paths are absolute.
 struct StoreOptions {
   std::filesystem::path path{};
+  /// Notes what scrapes have seen, to notice a store that was put back from a backup.
   std::filesystem::path guard_path{};
+  /// Used when `guard_path` is empty: the guard file gets a name of its own in it. Both empty:
+  /// none.
+  std::filesystem::path guard_directory{};
 };
 
 struct CollectorOptions {
@@ -89,6 +94,9 @@ struct CollectorOptions {
 /// file spells it below the account, and names the value and what is accepted. Files are not
 /// opened, and filters are only checked for those that the polls set themselves.
 Status CheckAccount(const AccountOptions& account);
+
+/// Checks that the paths are there and absolute. Same messages.
+Status CheckStore(const StoreOptions& store);
 
 /// Checks the rest: at least one account, unique names, buckets, success codes. Same messages, with
 /// the whole key.

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -12,6 +13,9 @@ namespace acronis {
 
 /// The remote endpoints that are measured apart.
 enum class Endpoint { kToken, kTasks };
+
+/// What can go wrong with a store.
+enum class StoreOperation { kOpen, kCommit, kPrune, kCheck };
 
 /// What the fetcher does, told to whoever measures it.
 ///
@@ -47,6 +51,10 @@ class Telemetry {
   virtual void TaskArrived(std::string_view /*account*/, std::chrono::nanoseconds /*delay*/) {}
   /// A ledger transaction was committed.
   virtual void StoreCommitted(std::chrono::nanoseconds /*duration*/) {}
+  /// Something went wrong with the store; what was tried was rolled back.
+  virtual void StoreFailed(StoreOperation /*operation*/) {}
+  /// Increments went to the label value `_other`, because the label has too many values.
+  virtual void LabelOverflowed(std::string_view /*label*/, std::uint64_t /*increments*/) {}
   /// A label value was repaired (invalid UTF-8 or over-long) before it was counted under.
   virtual void LabelRepaired(std::string_view /*label*/) {}
 };

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cassert>
 #include <chrono>
-#include <unordered_map>
 #include <utility>
 
 namespace acronis::ledger {
@@ -17,18 +16,11 @@ void Observe(Histogram& histogram, const std::vector<double>& bounds,
   histogram.sum_us += std::chrono::floor<std::chrono::microseconds>(value).count();
 }
 
-/// A counted task came again: it is a duplicate, perhaps a changed one.
-void NoteRepeat(const Task& task, const SeenTask& seen, BookChange& change) {
-  ++change.books.duplicate;
-  ++change.outcome.duplicate;
-  const SeenTask now{.completed_at = *task.completed_at,
-                     .newest_completion = std::max(seen.newest_completion, *task.completed_at),
-                     .result = ParseResultCode(task.result_code)};
-  change.books.changed_result += now.result != seen.result ? 1 : 0;
-  change.books.changed_completion_time += now.completed_at != seen.completed_at ? 1 : 0;
-  if (now != seen) {
-    change.seen.emplace_back(task.id, now);
-  }
+SeenTask Remember(const Task& task, Second newest) {
+  const Second shown = SecondOf(*task.completed_at);
+  return {.newest = std::max(newest, shown),
+          .shown = shown,
+          .result = ParseResultCode(task.result_code)};
 }
 
 std::size_t IndexOf(ResultCode code) {
@@ -37,16 +29,40 @@ std::size_t IndexOf(ResultCode code) {
 
 }  // namespace
 
-AccountBook::AccountBook(std::string account, CountingRules rules)
+AccountBook::AccountBook(std::string account, CountingRules rules, BookState state)
     : account_(std::move(account)),
       rules_(std::move(rules)),
-      zero_(std::make_shared<const QueueCounts>(NewQueue())) {}
+      progress_(state.progress),
+      books_(state.books),
+      seen_(std::move(state.seen)) {
+  for (auto& [name, queue] : state.queues) {
+    if (!queue.revealed && rules_.series_hold.count() > 0) {
+      HoldBack(name, queue, 0);
+    }
+    queues_.emplace(name, std::move(queue.counts));
+  }
+}
 
-QueueCounts AccountBook::NewQueue() const {
+void AccountBook::HoldBack(const std::string& name, const QueueState& queue,
+                           std::uint64_t generation) {
+  const auto [hold, added] = holds_.try_emplace(name);
+  if (added) {
+    hold->second.generation = generation;
+    hold->second.shown = std::make_shared<const QueueCounts>(NewQueue(queue.counts->born_at));
+  }
+}
+
+QueueCounts AccountBook::NewQueue(TimePoint born_at) const {
   QueueCounts queue;
+  queue.born_at = born_at;
   queue.duration.buckets.resize(rules_.duration_bounds.size() + 1);
   queue.queue_wait.buckets.resize(rules_.queue_wait_bounds.size() + 1);
   return queue;
+}
+
+bool AccountBook::HoldsNewborn() const {
+  // What is born during the baseline, and with its last commit, is shown with its value at once.
+  return progress_.baseline_complete && rules_.series_hold.count() > 0;
 }
 
 BookChange AccountBook::Unchanged() const {
@@ -56,14 +72,43 @@ BookChange AccountBook::Unchanged() const {
   return change;
 }
 
-QueueCounts& AccountBook::QueueIn(std::map<std::string, QueueCounts>& queues,
-                                  const std::string& name) const {
-  const auto changed = queues.find(name);
-  if (changed != queues.end()) {
+bool AccountBook::IsNoChange(const BookChange& change) const {
+  return change.progress == progress_ && change.books == books_ && change.queues.empty() &&
+         change.seen.empty();
+}
+
+std::string_view AccountBook::Admit(std::string_view queue, std::size_t newborn) const {
+  const std::size_t named =
+      queues_.size() + newborn - (queues_.contains(std::string(kOtherQueue)) ? 1 : 0);
+  return named < rules_.queue_limit ? queue : kOtherQueue;
+}
+
+QueueCounts& AccountBook::QueueIn(Pass& pass, const std::string& queue) const {
+  const auto changed = pass.queues.find(queue);
+  if (changed != pass.queues.end()) {
     return changed->second;
   }
-  const auto known = queues_.find(name);
-  return queues.emplace(name, known == queues_.end() ? NewQueue() : *known->second).first->second;
+  const auto known = queues_.find(queue);
+  if (known != queues_.end()) {
+    return pass.queues.emplace(queue, *known->second).first->second;
+  }
+  const auto newborn = static_cast<std::size_t>(
+      std::count_if(pass.queues.begin(), pass.queues.end(), [this](const auto& entry) {
+        return !queues_.contains(entry.first) && entry.first != kOtherQueue;
+      }));
+  const std::string_view name = Admit(queue, newborn);
+  if (name != queue) {
+    ++pass.change.outcome.overflowed;
+    return QueueIn(pass, std::string(name));
+  }
+  return pass.queues.emplace(queue, NewQueue(pass.page.server_time)).first->second;
+}
+
+std::optional<SeenTask> AccountBook::FindSeen(std::int64_t id) const {
+  auto seen = seen_.Find(id);
+  // Below the horizon an id counts as forgotten, whether or not the store has come to it.
+  const bool forgotten = seen && progress_.horizon && seen->newest < SecondOf(*progress_.horizon);
+  return forgotten ? std::nullopt : seen;
 }
 
 BookChange AccountBook::Count(const PageCommit& page) const {
@@ -71,32 +116,44 @@ BookChange AccountBook::Count(const PageCommit& page) const {
   change.progress = page.progress;
   change.books.received += page.tasks.size() + page.invalid;
   change.books.invalid += page.invalid;
-
-  std::map<std::string, QueueCounts> queues;
-  std::unordered_map<std::int64_t, std::size_t> in_page;  // Where `change.seen` has the id.
+  Pass pass{.page = page, .change = change};
   for (const Task& task : page.tasks) {
-    const auto repeated = in_page.find(task.id);
-    const SeenTask* const seen =
-        repeated == in_page.end() ? seen_.Find(task.id) : &change.seen[repeated->second].second;
-    if (seen != nullptr) {
-      const SeenTask before = *seen;
-      NoteRepeat(task, before, change);
-    } else {
-      CountOne(task, page, change, queues);
-    }
-    if (!change.seen.empty() && change.seen.back().first == task.id) {
-      in_page[task.id] = change.seen.size() - 1;
-    }
+    CountOne(task, pass);
   }
-  for (auto& [name, queue] : queues) {
-    change.queues.emplace(name, std::make_shared<const QueueCounts>(std::move(queue)));
+  for (auto& [name, queue] : pass.queues) {
+    const bool revealed = queues_.contains(name) ? IsRevealed(name) : !HoldsNewborn();
+    change.queues.emplace(
+        name, QueueState{std::make_shared<const QueueCounts>(std::move(queue)), revealed});
   }
   return change;
 }
 
-void AccountBook::CountOne(const Task& task, const PageCommit& page, BookChange& change,
-                           std::map<std::string, QueueCounts>& queues) const {
+void AccountBook::CountOne(const Task& task, Pass& pass) const {
+  BookChange& change = pass.change;
+  const auto repeated = pass.in_page.find(task.id);
+  const bool in_page = repeated != pass.in_page.end();
+  const auto before =
+      in_page ? std::optional(change.seen[repeated->second].now) : FindSeen(task.id);
+  if (!before) {
+    CountNew(task, pass);
+    return;
+  }
+  ++change.books.duplicate;
+  ++change.outcome.duplicate;
+  const SeenTask now = Remember(task, before->newest);
+  change.books.changed_result += now.result != before->result ? 1 : 0;
+  change.books.changed_completion_time += now.shown != before->shown ? 1 : 0;
+  if (in_page) {
+    change.seen[repeated->second].now = now;
+  } else if (now != *before) {
+    pass.in_page.emplace(task.id, change.seen.size());
+    change.seen.push_back({.id = task.id, .now = now, .before = before});
+  }
+}
+
+void AccountBook::CountNew(const Task& task, Pass& pass) const {
   assert(task.completed_at);
+  BookChange& change = pass.change;
   const TimePoint completed = *task.completed_at;
   if (progress_.horizon && completed < *progress_.horizon) {
     ++change.books.discarded_late;
@@ -109,10 +166,10 @@ void AccountBook::CountOne(const Task& task, const PageCommit& page, BookChange&
   ++change.books.counted;
   ++change.outcome.counted;
   change.outcome.counted_completions.push_back(completed);
-  change.seen.emplace_back(task.id, SeenTask{.completed_at = completed,
-                                             .newest_completion = completed,
-                                             .result = ParseResultCode(task.result_code)});
-  AddTo(QueueIn(queues, task.queue), task, page.server_time);
+  pass.in_page.emplace(task.id, change.seen.size());
+  // `before` can be there when the id is below the horizon but not yet out of the store.
+  change.seen.push_back({.id = task.id, .now = Remember(task, 0), .before = seen_.Find(task.id)});
+  AddTo(QueueIn(pass, task.queue), task, pass.page.server_time);
 }
 
 void AccountBook::AddTo(QueueCounts& queue, const Task& task, TimePoint server_time) const {
@@ -136,35 +193,49 @@ void AccountBook::AddTo(QueueCounts& queue, const Task& task, TimePoint server_t
   }
 }
 
-BookChange AccountBook::Advance(const Progress& progress,
-                                std::span<const std::string> queues) const {
+BookChange AccountBook::Advance(const ProgressCommit& commit) const {
   BookChange change = Unchanged();
-  change.progress = progress;
-  for (const std::string& name : queues) {
-    if (!queues_.contains(name)) {
-      change.queues.emplace(name, zero_);
+  change.progress = commit.progress;
+  for (const std::string& met : commit.queues_met) {
+    if (queues_.contains(met) || change.queues.contains(met)) {
+      continue;
+    }
+    const std::string name(
+        Admit(met, change.queues.size() - change.queues.count(std::string(kOtherQueue))));
+    if (!queues_.contains(name) && !change.queues.contains(name)) {
+      change.queues.emplace(
+          name, QueueState{std::make_shared<const QueueCounts>(NewQueue(commit.server_time)),
+                           !HoldsNewborn()});
     }
   }
   return change;
 }
 
+BookChange AccountBook::Reveal(const std::vector<std::string>& queues) const {
+  BookChange change = Unchanged();
+  for (const std::string& name : queues) {
+    change.queues.emplace(name, QueueState{queues_.at(name), true});
+  }
+  return change;
+}
+
 void AccountBook::Apply(const BookChange& change, std::uint64_t generation) {
-  // What is born during the baseline, and with its last commit, is shown with its value at once.
-  const bool held = progress_.baseline_complete && rules_.series_hold.count() > 0;
   for (const auto& [name, queue] : change.queues) {
-    const bool born = queues_.insert_or_assign(name, queue).second;
-    if (born && held) {
-      holds_.emplace(name, Hold{.generation = generation});
+    queues_.insert_or_assign(name, queue.counts);
+    if (queue.revealed) {
+      holds_.erase(name);
+    } else {
+      HoldBack(name, queue, generation);
     }
   }
-  for (const auto& [id, seen] : change.seen) {
-    seen_.Put(id, seen);
+  for (const SeenChange& seen : change.seen) {
+    seen_.Put(seen.id, seen.now);
+  }
+  for (const std::int64_t id : change.forgotten) {
+    seen_.Erase(id);
   }
   progress_ = change.progress;
   books_ = change.books;
-  if (progress_.horizon) {
-    seen_.ForgetBelow(*progress_.horizon);
-  }
 }
 
 void AccountBook::NoteServed(std::uint64_t generation, MonotonicTime now) {
@@ -185,12 +256,6 @@ std::vector<std::string> AccountBook::DueForReveal(MonotonicTime now) const {
   return due;
 }
 
-void AccountBook::Reveal(const std::vector<std::string>& queues) {
-  for (const std::string& name : queues) {
-    holds_.erase(name);
-  }
-}
-
 std::optional<MonotonicTime> AccountBook::NextReveal() const {
   std::optional<MonotonicTime> next;
   for (const auto& [name, hold] : holds_) {
@@ -206,12 +271,13 @@ std::shared_ptr<const AccountCounts> AccountBook::Shown() const {
   shown->account = account_;
   shown->baseline_complete = progress_.baseline_complete;
   shown->books = books_;
+  shown->data_gap = progress_.data_gap;
   shown->dedupe_entries = seen_.Size();
   if (progress_.baseline_complete) {
     shown->watermark = progress_.watermark;
     shown->queues = queues_;
     for (const auto& [name, hold] : holds_) {
-      shown->queues[name] = zero_;
+      shown->queues[name] = hold.shown;
     }
   }
   return shown;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -28,8 +29,21 @@ struct Progress {
   std::optional<TimePoint> horizon{};
   /// When the last complete sweep began.
   std::optional<TimePoint> last_sweep{};
+  /// How much of the past the API had removed before it could be read, in all. Only grows.
+  std::chrono::nanoseconds data_gap{};
 
   bool operator==(const Progress&) const = default;
+};
+
+/// Who an account is, as far as its counts depend on it.
+struct AccountIdentity {
+  std::string name{};
+  std::string base_url{};  ///< Without a slash at its end.
+  std::string tenant{};
+  std::string filters{};  ///< As text; the same filters give the same text.
+  std::string start{};    ///< `poll.start` as text.
+
+  bool operator==(const AccountIdentity&) const = default;
 };
 
 /// One page of the completed-task query, and what it does to the progress.
@@ -47,27 +61,41 @@ struct PageOutcome {
   std::uint64_t discarded_late = 0;
   /// Completion times of the tasks that were counted, in page order.
   std::vector<TimePoint> counted_completions{};
+  /// Increments that went to the queue `_other`, because there are too many queues.
+  std::uint64_t overflowed = 0;
+};
+
+/// Progress alone, with the queues met outside the completed-task query (born at 0 if new).
+struct ProgressCommit {
+  Progress progress{};
+  std::span<const std::string> queues_met{};
+  TimePoint server_time{};
 };
 
 /// Counts tasks, each id once per account.
 ///
-/// A page's ids, counters and progress become durable (as far as the
-/// implementation promises) and visible together or not at all. Thread-safe:
-/// accounts commit from their own threads.
+/// A page's ids, counters and progress become durable and visible together or
+/// not at all: what Snapshot() shows was committed before. Thread-safe:
+/// accounts commit from their own threads and wait for the outcome.
 class Ledger {
  public:
   virtual ~Ledger() = default;
 
-  /// Makes `account` known and returns how far it has been read.
-  virtual Result<Progress> Register(const std::string& account) = 0;
+  /// Makes the account known, or finds it again, and returns how far it has been read. Refused
+  /// when the name stands for another account (base_url, tenant) in the store. Call it for every
+  /// account before the first commit.
+  virtual Result<Progress> Register(const AccountIdentity& account) = 0;
 
   /// Counts one page in one transaction. On error nothing has changed.
   /// REQUIRES: `account` is registered.
   virtual Result<PageOutcome> Commit(std::string_view account, const PageCommit& page) = 0;
 
-  /// Stores the progress alone, together with queues met in flight (born at 0 if new).
-  virtual Status Advance(std::string_view account, const Progress& progress,
-                         std::span<const std::string> queues_met) = 0;
+  /// Stores the progress alone. Costs nothing when nothing is new.
+  virtual Status Advance(std::string_view account, const ProgressCommit& commit) = 0;
+
+  /// Whether a commit is worth trying. After a failure the store is tried again at growing
+  /// intervals; in between this returns what went wrong, without touching it.
+  virtual Status CheckReady() = 0;
 
   /// The newest committed state. Never null, never does I/O.
   virtual std::shared_ptr<const LedgerSnapshot> Snapshot() const noexcept = 0;
@@ -76,9 +104,12 @@ class Ledger {
   /// series it showed for the first time begins.
   virtual void NoteServed(std::uint64_t generation, MonotonicTime now) noexcept = 0;
 
-  /// Commits the reveal of every series whose hold has passed, then shows them.
-  /// Returns when the next one is due, empty when none is waiting for the clock.
-  virtual std::optional<MonotonicTime> RevealDue(MonotonicTime now) = 0;
+  /// What time alone makes due: commits the reveal of every series whose hold has passed, then
+  /// shows them. Returns when to call again, empty when nothing waits for the clock.
+  virtual std::optional<MonotonicTime> Tend(MonotonicTime now) noexcept = 0;
+
+  /// Ends all writing; later commits are refused. Waits for a commit under way. Idempotent.
+  virtual void Close() noexcept = 0;
 };
 
 }  // namespace acronis::ledger

@@ -5,7 +5,16 @@
 #include <span>
 #include <utility>
 
+#include "plugin/core/time_format.h"
+#include "plugin/ledger/account_book.h"
+
 namespace acronis::poll {
+namespace {
+
+/// After a longer absence it is asked what the service still has.
+constexpr std::chrono::nanoseconds kLongAbsence = std::chrono::hours(24);
+
+}  // namespace
 
 AccountPoller::AccountPoller(Account account) : account_(std::move(account)), sweep_(account_) {}
 
@@ -20,13 +29,19 @@ Status AccountPoller::PollOnce(const std::stop_token& stop) {
 }
 
 Status AccountPoller::RunCycle(const std::stop_token& stop) {
+  if (auto ready = account_.deps.ledger.CheckReady(); !ready) {
+    return ready;  // What could not be counted need not be fetched.
+  }
   const auto listing = LookAtNow(stop);
   if (!listing) {
     ShowInFlight(std::nullopt);
     return listing.error();
   }
   ShowInFlight(*listing);
-  Status read = ReadCompleted(stop);
+  Status read = MeasureGap(stop);
+  if (read) {
+    read = ReadCompleted(stop);
+  }
   ShowInFlight(*listing);  // Again: queues may have been met.
   return read;
 }
@@ -59,16 +74,19 @@ Result<std::optional<InFlightListing>> AccountPoller::LookAtNow(const std::stop_
   return listing;
 }
 
-Result<TimePoint> AccountPoller::AskServerTime(const std::stop_token& stop) {
-  auto query = BaseQuery(account_, std::array{kCompletedState}, "completedAt");
+Result<api::TaskPage> AccountPoller::AskFirst(std::string_view field, const std::stop_token& stop) {
+  auto query = BaseQuery(account_, std::array{kCompletedState}, field);
   if (!query) {
     return std::move(query).error();
   }
   if (auto set = query->SetLimit(1); !set) {
     return std::move(set).error();
   }
-  const auto page =
-      account_.deps.client.FetchPage(*query, std::nullopt, api::PageUse::kListing, stop);
+  return account_.deps.client.FetchPage(*query, std::nullopt, api::PageUse::kListing, stop);
+}
+
+Result<TimePoint> AccountPoller::AskServerTime(const std::stop_token& stop) {
+  const auto page = AskFirst("completedAt", stop);
   if (!page) {
     return page.error();
   }
@@ -98,11 +116,83 @@ Status AccountPoller::StoreStart(std::span<const std::string> queues) {
     progress.baseline_end = account_.server_time;
     progress.horizon = progress.start;
   }
-  auto stored = account_.deps.ledger.Advance(account_.name, progress, queues);
+  auto stored = account_.deps.ledger.Advance(
+      account_.name,
+      {.progress = progress, .queues_met = queues, .server_time = account_.server_time});
   if (stored) {
     account_.progress = progress;
   }
   return stored;
+}
+
+Status AccountPoller::MeasureGap(const std::stop_token& stop) {
+  const ledger::Progress& progress = account_.progress;
+  const TimePoint reached = progress.watermark.value_or(*progress.start);
+  // Reading may begin long before the first poll; that is no absence.
+  if (account_.server_time - std::max(reached, *progress.baseline_end) <= kLongAbsence) {
+    gap_measured_ = false;
+    return Ok{};
+  }
+  if (gap_measured_ || !account_.server_time_trusted) {
+    return Ok{};
+  }
+  auto oldest = AskOldest(stop);
+  if (!oldest) {
+    return std::move(oldest).error();
+  }
+  const TimePoint readable = ReadableFrom(
+      account_.options, account_.server_time,
+      {.reached = reached, .oldest_shown = *oldest, .newest_counted = NewestCounted()});
+  if (readable > reached) {
+    auto stored = StoreGap(reached, readable);
+    if (!stored) {
+      return stored;
+    }
+  }
+  gap_measured_ = true;
+  return Ok{};
+}
+
+Status AccountPoller::StoreGap(TimePoint reached, TimePoint readable) {
+  ledger::Progress progress =
+      AfterReading(account_.progress, account_.options, account_.server_time, readable);
+  progress.data_gap += readable - reached;
+  auto stored = account_.deps.ledger.Advance(
+      account_.name, {.progress = progress, .server_time = account_.server_time});
+  if (stored) {
+    account_.progress = progress;
+    account_.deps.log.Error("tasks were removed by the service before they could be read",
+                            {{"account", account_.name},
+                             {"from", FormatRfc3339(reached)},
+                             {"to", FormatRfc3339(readable)}});
+  }
+  return stored;
+}
+
+Result<std::optional<TimePoint>> AccountPoller::AskOldest(const std::stop_token& stop) {
+  const bool by_update = account_.options.field == PollField::kUpdatedAt;
+  auto page = AskFirst(by_update ? "updatedAt" : "completedAt", stop);
+  if (!page) {
+    return std::move(page).error();
+  }
+  if (page->tasks.empty()) {
+    return std::optional<TimePoint>();
+  }
+  const Task& task = page->tasks.front();
+  return by_update ? task.updated_at : task.completed_at;
+}
+
+std::optional<TimePoint> AccountPoller::NewestCounted() const {
+  std::optional<TimePoint> newest;
+  if (account_.options.field == PollField::kUpdatedAt) {
+    return newest;  // Times of completion say nothing about times of update.
+  }
+  for (const auto& [queue, counts] : OwnCounts()->queues) {
+    for (const auto& last : counts->last_completion) {
+      newest = std::max(newest, last);
+    }
+  }
+  return newest;
 }
 
 Status AccountPoller::ReadCompleted(const std::stop_token& stop) {
@@ -143,12 +233,27 @@ Status AccountPoller::ReadSlice(const Window& slice, const std::stop_token& stop
   }
 }
 
-void AccountPoller::AddKnownQueues(InFlightCounts& shown) const {
+std::shared_ptr<const AccountCounts> AccountPoller::OwnCounts() const {
   const auto ledger = account_.deps.ledger.Snapshot();
-  const auto own =
-      std::find_if(ledger->accounts.begin(), ledger->accounts.end(),
-                   [this](const auto& counts) { return counts->account == account_.name; });
-  for (const auto& [queue, unused] : (*own)->queues) {
+  return *std::find_if(ledger->accounts.begin(), ledger->accounts.end(),
+                       [this](const auto& counts) { return counts->account == account_.name; });
+}
+
+void AccountPoller::FitToKnownQueues(InFlightCounts& shown) const {
+  const auto own = OwnCounts();
+  if (!own->baseline_complete) {
+    return;  // Nothing is shown yet.
+  }
+  for (auto queue = shown.begin(); queue != shown.end();) {
+    if (own->queues.contains(queue->first)) {
+      ++queue;
+      continue;
+    }
+    const auto states = queue->second;
+    queue = shown.erase(queue);
+    AddStates(shown[std::string(ledger::kOtherQueue)], states);
+  }
+  for (const auto& [queue, unused] : own->queues) {
     shown.try_emplace(queue);
   }
 }
@@ -157,7 +262,7 @@ void AccountPoller::ShowInFlight(const std::optional<InFlightListing>& listing) 
   std::shared_ptr<InFlightCounts> shown;
   if (listing) {
     shown = std::make_shared<InFlightCounts>(listing->counts);
-    AddKnownQueues(*shown);
+    FitToKnownQueues(*shown);
   }
   const std::lock_guard lock(live_mutex_);
   live_.in_flight = std::move(shown);

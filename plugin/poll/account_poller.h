@@ -51,14 +51,24 @@ class AccountPoller {
   /// Lists what is in flight and learns the server's time from it. Without a listing if it was
   /// refused.
   Result<std::optional<InFlightListing>> LookAtNow(const std::stop_token& stop);
+  /// The first completed task in the order of `field`.
+  Result<api::TaskPage> AskFirst(std::string_view field, const std::stop_token& stop);
   /// Asks for the server's time with the smallest completed-task query.
   Result<TimePoint> AskServerTime(const std::stop_token& stop);
   void NoteServerTime(TimePoint server_time);
   Status StoreStart(std::span<const std::string> queues);
+  /// After a long absence: notes what the service has removed in the meantime.
+  Status MeasureGap(const std::stop_token& stop);
+  Status StoreGap(TimePoint reached, TimePoint readable);
+  /// The time by which the oldest task that the service has is found; empty when it has none.
+  Result<std::optional<TimePoint>> AskOldest(const std::stop_token& stop);
+  std::optional<TimePoint> NewestCounted() const;
   Status ReadCompleted(const std::stop_token& stop);
   Status ReadSlice(const Window& slice, const std::stop_token& stop);
-  /// Every queue the ledger knows is shown, with zeros where nothing waits.
-  void AddKnownQueues(InFlightCounts& shown) const;
+  std::shared_ptr<const AccountCounts> OwnCounts() const;
+  /// Every queue the ledger knows is shown, with zeros where nothing waits, and no other: what the
+  /// ledger counts under `_other` is shown there.
+  void FitToKnownQueues(InFlightCounts& shown) const;
   /// Shows a listing, with zeros for every queue the ledger knows; none takes the gauges away.
   void ShowInFlight(const std::optional<InFlightListing>& listing);
   void Report(const Status& status, MonotonicTime began);
@@ -68,6 +78,7 @@ class AccountPoller {
   SliceSizer sizer_;
   Sweep sweep_;
   bool in_flight_refused_ = false;
+  bool gap_measured_ = false;
   std::optional<ErrorKind> failing_;
   bool sweep_failing_ = false;
 

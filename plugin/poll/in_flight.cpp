@@ -10,6 +10,13 @@ namespace {
 /// 20 pages of 500 are 10,000 waiting tasks: enough to see that a queue is stuck.
 constexpr std::uint64_t kMaxPages = 20;
 
+void NoteOldest(InFlightCount& count, const std::optional<TimePoint>& enqueued_at) {
+  if (enqueued_at) {
+    count.oldest_enqueued_at =
+        count.oldest_enqueued_at ? std::min(*count.oldest_enqueued_at, *enqueued_at) : *enqueued_at;
+  }
+}
+
 void Add(InFlightListing& listing, const Task& task) {
   const auto* const state = std::find(kInFlightStates.begin(), kInFlightStates.end(), task.state);
   if (state == kInFlightStates.end()) {
@@ -18,11 +25,7 @@ void Add(InFlightListing& listing, const Task& task) {
   auto& states = listing.counts[task.queue];
   InFlightCount& count = states[static_cast<std::size_t>(state - kInFlightStates.begin())];
   ++count.tasks;
-  if (task.enqueued_at) {
-    count.oldest_enqueued_at = count.oldest_enqueued_at
-                                   ? std::min(*count.oldest_enqueued_at, *task.enqueued_at)
-                                   : *task.enqueued_at;
-  }
+  NoteOldest(count, task.enqueued_at);
 }
 
 }  // namespace
@@ -64,6 +67,13 @@ Result<InFlightListing> ListInFlight(Account& account, const std::stop_token& st
   }
   listing.complete = false;
   return listing;
+}
+
+void AddStates(InFlightCounts::mapped_type& to, const InFlightCounts::mapped_type& from) {
+  for (std::size_t state = 0; state < from.size(); ++state) {
+    to[state].tasks += from[state].tasks;
+    NoteOldest(to[state], from[state].oldest_enqueued_at);
+  }
 }
 
 bool IsRefusal(ErrorKind kind) {

@@ -23,6 +23,9 @@ struct InFlightListing {
 /// Asks once for every task in one of the four states before `completed`, oldest first.
 Result<InFlightListing> ListInFlight(Account& account, const std::stop_token& stop);
 
+/// Adds the counts of one queue to those of another.
+void AddStates(InFlightCounts::mapped_type& to, const InFlightCounts::mapped_type& from);
+
 /// True when the server was reached and did not like this listing: the cycle goes on without it.
 bool IsRefusal(ErrorKind kind);
 

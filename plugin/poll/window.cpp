@@ -83,6 +83,20 @@ ledger::Progress AfterSweep(ledger::Progress progress, const PollOptions& option
   return progress;
 }
 
+TimePoint ReadableFrom(const PollOptions& options, TimePoint server_time, const Past& past) {
+  const TimePoint kept_from = server_time - options.retention;
+  TimePoint readable = kept_from;
+  if (past.oldest_shown) {
+    // It keeps more than it has to; or less, if even a task that we counted within the retention
+    // is gone.
+    const bool removed_early = past.newest_counted && *past.newest_counted >= kept_from &&
+                               *past.oldest_shown > *past.newest_counted;
+    readable = removed_early ? std::max(kept_from, *past.oldest_shown)
+                             : std::min(kept_from, *past.oldest_shown);
+  }
+  return std::max(readable, past.reached);
+}
+
 TimePoint SliceSizer::EndOfNext(TimePoint from, TimePoint to) const {
   return limit_ && to - from > *limit_ ? from + *limit_ : to;
 }

@@ -45,6 +45,17 @@ ledger::Progress AfterReading(ledger::Progress progress, const PollOptions& opti
 /// The progress after a complete sweep that began at `began`.
 ledger::Progress AfterSweep(ledger::Progress progress, const PollOptions& options, TimePoint began);
 
+/// What is known about the past after a long absence.
+struct Past {
+  TimePoint reached{};                        ///< Everything before it was counted.
+  std::optional<TimePoint> oldest_shown{};    ///< The oldest task that the service still has.
+  std::optional<TimePoint> newest_counted{};  ///< The newest task that we ever counted.
+};
+
+/// From when on the service can still give everything: what it removed lies between
+/// `past.reached` and this. Not before `past.reached`.
+TimePoint ReadableFrom(const PollOptions& options, TimePoint server_time, const Past& past);
+
 /// Cuts a stretch of time into slices from its beginning. A slice that could not be read is halved
 /// on the next try, down to a second; each that could doubles the next.
 class SliceSizer {

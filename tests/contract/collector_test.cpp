@@ -13,6 +13,7 @@
 #include "plugin/simulator/simulator.h"
 #include "plugin/simulator/simulator_server.h"
 #include "tests/fakes/recording_logger.h"
+#include "tests/fakes/temporary_folder.h"
 
 namespace acronis {
 namespace {
@@ -32,6 +33,7 @@ class CollectorTest : public ::testing::Test {
     account.poll.max_requests_per_minute = 60'000;
     options_.accounts.push_back(std::move(account));
     options_.metrics.series_hold = milliseconds(50);
+    options_.store.path = folder_.Path() / "ledger.db";
   }
 
   void Open() {
@@ -71,6 +73,7 @@ class CollectorTest : public ::testing::Test {
   simulator::Simulator simulator_{
       {.rate = 0, .client_id = "client", .client_secret = Secret("secret")}, clock_};
   simulator::SimulatorServer server_{simulator_, {.tls = false}};
+  test::TemporaryFolder folder_;
   CollectorOptions options_;
   std::unique_ptr<Collector> collector_;
 };

@@ -124,7 +124,10 @@ class Case(unittest.TestCase):
         self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="e2e-")))
 
     def start(self, *command, environment=None):
-        process = Process(command, environment)
+        # Nothing is left in the home of whoever runs the tests.
+        places = {"XDG_STATE_HOME": str(self.folder / "state"),
+                  "XDG_CACHE_HOME": str(self.folder / "cache")}
+        process = Process(command, {**places, **(environment or {})})
         self.addCleanup(process.end)
         return process
 

@@ -49,6 +49,7 @@ class FakeCollector final : public Collector {
     const std::lock_guard lock(mutex_);
     stopped_ = true;
   }
+  void CloseStore() noexcept override {}
 
  private:
   template <typename T>

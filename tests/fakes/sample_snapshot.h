@@ -51,6 +51,7 @@ inline Snapshot SampleSnapshot() {
                  .changed_result = 3,
                  .changed_completion_time = 4,
                  .late = 6};
+  emea->data_gap = std::chrono::milliseconds(90'500);
   emea->dedupe_entries = 7;
   emea->queues = {{"backup", BusyQueue()}, {"q\"uo\\te\nü", IdleQueue()}};
 
@@ -65,6 +66,8 @@ inline Snapshot SampleSnapshot() {
 
   Snapshot snapshot;
   snapshot.generation = 42;
+  snapshot.store = {
+      .id = "0123456789abcdef0123456789abcdef", .engine = "sqlite", .size_bytes = 40'960};
   snapshot.accounts = {AccountView{emea, true, true, in_flight},
                        AccountView{apac, false, false, {}}};
   return snapshot;

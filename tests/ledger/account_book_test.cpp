@@ -47,7 +47,7 @@ class AccountBookTest : public ::testing::Test {
     BookChange change = book_.Count(
         {.tasks = tasks, .invalid = invalid, .server_time = kNow, .progress = progress_});
     PageOutcome outcome = change.outcome;
-    book_.Apply(std::move(change), ++generation_);
+    book_.Apply(change, ++generation_);
     return outcome;
   }
 
@@ -58,7 +58,10 @@ class AccountBookTest : public ::testing::Test {
   /// Answers a scrape and lets the hold pass, so that values are shown.
   void RevealAll() {
     book_.NoteServed(generation_, kStarted);
-    book_.Reveal(book_.DueForReveal(kStarted + minutes(2)));
+    Reveal(book_.DueForReveal(kStarted + minutes(2)));
+  }
+  void Reveal(const std::vector<std::string>& queues) {
+    book_.Apply(book_.Reveal(queues), ++generation_);
   }
 
   Progress progress_ = AfterBaseline();
@@ -168,7 +171,7 @@ TEST_F(AccountBookTest, ShowsANewSeriesAsZeroUntilItsHoldHasPassed) {
   EXPECT_EQ(book_.NextReveal(), kStarted + minutes(2));
   EXPECT_TRUE(book_.DueForReveal(kStarted + minutes(2) - nanoseconds(1)).empty());
   EXPECT_EQ(book_.DueForReveal(kStarted + minutes(2)), std::vector<std::string>{"new"});
-  book_.Reveal({"new"});
+  Reveal({"new"});
   EXPECT_EQ(Shown("new").completed[kError], 1U);
 }
 
@@ -183,7 +186,7 @@ TEST_F(AccountBookTest, NeverHoldsARevealedSeriesAgain) {
 TEST_F(AccountBookTest, BearsAQueueMetInFlightAtZero) {
   Count({});
   const std::vector<std::string> queues{"stuck"};
-  book_.Apply(book_.Advance(progress_, queues), ++generation_);
+  book_.Apply(book_.Advance({.progress = progress_, .queues_met = queues}), ++generation_);
   EXPECT_EQ(Shown("stuck").completed[kOk], 0U);
   RevealAll();
   Count({Done(1, kNow, "error", "stuck")});
@@ -197,6 +200,80 @@ TEST_F(AccountBookTest, ChangesNothingUntilTheChangeIsApplied) {
   EXPECT_EQ(book_.Shown()->books, Books{});
   EXPECT_EQ(book_.CurrentProgress(), Progress{});
   EXPECT_EQ(book_.Shown()->dedupe_entries, 0U);
+}
+
+TEST_F(AccountBookTest, ComparesCompletionTimesInWholeSeconds) {
+  Count({Done(1, kNow)});
+  Count({Done(1, kNow + nanoseconds(999'999'999))});
+  EXPECT_EQ(book_.Shown()->books.changed_completion_time, 0U);
+  Count({Done(1, kNow - seconds(1))});
+  Count({Done(1, kNow - seconds(1))});
+  EXPECT_EQ(book_.Shown()->books.changed_completion_time, 1U);
+  EXPECT_EQ(book_.Shown()->books.duplicate, 3U);
+}
+
+TEST_F(AccountBookTest, TellsOnceOfAChangeWithinAPage) {
+  Count({Done(1, kNow, "ok"), Done(1, kNow, "error"), Done(1, kNow, "error")});
+  EXPECT_EQ(book_.Shown()->books.changed_result, 1U);
+  Count({Done(1, kNow, "error")});
+  EXPECT_EQ(book_.Shown()->books.changed_result, 1U);
+}
+
+TEST_F(AccountBookTest, TakesAnIdBelowTheHorizonForForgotten) {
+  Count({Done(1, kNow - hours(23))});
+  progress_.horizon = kNow - hours(22);
+  Count({});
+  EXPECT_EQ(Count({Done(1, kNow - hours(23))}).discarded_late, 1U) << "the store still has it";
+  const auto change = [&] {
+    const std::vector<Task> tasks{Done(1, kNow)};
+    return book_.Count({.tasks = tasks, .server_time = kNow, .progress = progress_});
+  }();
+  EXPECT_EQ(change.outcome.counted, 1U);
+  ASSERT_EQ(change.seen.size(), 1U);
+  EXPECT_TRUE(change.seen[0].before) << "the old row must be taken away";
+}
+
+TEST_F(AccountBookTest, CountsUnderOtherWhatIsBeyondTheLimit) {
+  CountingRules rules = Rules();
+  rules.series_hold = {};
+  rules.queue_limit = 2;
+  book_ = AccountBook("emea", rules);
+  const auto outcome =
+      Count({Done(1, kNow, "ok", "a"), Done(2, kNow, "ok", "b"), Done(3, kNow, "ok", "c"),
+             Done(4, kNow, "error", "d"), Done(5, kNow, "ok", "a"), Done(6, kNow, "ok", "c")});
+  EXPECT_EQ(outcome.overflowed, 3U);
+  EXPECT_EQ(book_.Shown()->queues.size(), 3U);
+  EXPECT_EQ(Shown("a").completed[kOk], 2U);
+  EXPECT_EQ(Shown("_other").completed[kOk], 2U);
+  EXPECT_EQ(Shown("_other").completed[kError], 1U);
+  EXPECT_EQ(Count({Done(7, kNow, "ok", "e"), Done(8, kNow, "ok", "b")}).overflowed, 1U);
+  const std::vector<std::string> met{"f", "g"};
+  EXPECT_TRUE(book_.Advance({.progress = progress_, .queues_met = met}).queues.empty());
+  EXPECT_EQ(book_.Shown()->books.counted, 8U) << "totals stay right";
+}
+
+TEST_F(AccountBookTest, GoesOnWhereItStopped) {
+  Count({});
+  Count({Done(1, kNow, "error", "new")});
+  const auto counts = std::make_shared<const QueueCounts>([] {
+    QueueCounts queue;
+    queue.born_at = kNow;
+    queue.completed[kError] = 1;
+    queue.duration.buckets.resize(3);
+    queue.queue_wait.buckets.resize(3);
+    return queue;
+  }());
+  BookState state;
+  state.progress = progress_;
+  state.queues = {{"shown", {counts, true}}, {"held", {counts, false}}};
+  state.seen.Put(1, {.newest = SecondOf(kNow), .shown = SecondOf(kNow), .result = ResultCode::kOk});
+  book_ = AccountBook("emea", Rules(), std::move(state));
+  EXPECT_EQ(Shown("shown").completed[kError], 1U);
+  EXPECT_EQ(Shown("held").completed[kError], 0U) << "its hold begins anew";
+  EXPECT_EQ(Shown("held").born_at, kNow);
+  EXPECT_EQ(Count({Done(1, kNow)}).duplicate, 1U);
+  RevealAll();
+  EXPECT_EQ(Shown("held").completed[kError], 1U);
 }
 
 }  // namespace

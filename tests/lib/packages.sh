@@ -10,6 +10,7 @@ build_packages=(
   libcli11-dev
   libpoco-dev
   libsimdjson-dev
+  libsqlite3-dev
   libssl-dev
   libyaml-cpp-dev
   meson
@@ -38,6 +39,7 @@ deep_packages=(
   libclang-rt-14-dev
   llvm-14
   shellcheck
+  strace
 )
 
 # Where Debian's Prometheus is unpacked to when it is not installed.

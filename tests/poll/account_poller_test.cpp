@@ -9,9 +9,9 @@
 #include <gtest/gtest.h>
 
 #include "plugin/core/time_format.h"
-#include "plugin/ledger/memory_ledger.h"
 #include "tests/fakes/recording_logger.h"
 #include "tests/fakes/scripted_transport.h"
+#include "tests/fakes/temporary_ledger.h"
 
 namespace acronis::poll {
 namespace {
@@ -116,18 +116,18 @@ class AccountPollerTest : public ::testing::Test {
                       .filters = {{"policyType", "backup"}},
                       .options = options_,
                       .deps = {.client = client_,
-                               .ledger = ledger_,
+                               .ledger = *ledger_,
                                .clock = clock_,
                                .log = log_,
                                .telemetry = telemetry_},
-                      .progress = *ledger_.Register("emea")};
+                      .progress = *ledger_->Register({.name = "emea"})};
       poller_ = std::make_unique<AccountPoller>(std::move(account));
     }
     return *poller_;
   }
 
   Status Poll() { return Poller().PollOnce({}); }
-  std::shared_ptr<const AccountCounts> Counts() { return ledger_.Snapshot()->accounts.at(0); }
+  std::shared_ptr<const AccountCounts> Counts() { return ledger_->Snapshot()->accounts.at(0); }
 
   std::vector<std::string> CompletedTargets() const {
     std::vector<std::string> targets;
@@ -148,8 +148,9 @@ class AccountPollerTest : public ::testing::Test {
   Result<HttpResponse> in_flight_ = Page("");
   std::deque<Result<HttpResponse>> completed_;
   fakes::ScriptedTransport transport_;
-  ledger::MemoryLedger ledger_{
-      {.duration_bounds = {1}, .queue_wait_bounds = {1}, .series_hold = {}}, clock_, telemetry_};
+  test::TemporaryLedger ledger_{
+      {.duration_bounds = {1}, .queue_wait_bounds = {1}, .series_hold = {}},
+      {.clock = clock_, .log = log_, .telemetry = telemetry_}};
   api::TaskClient client_{"emea",
                           {.transport = transport_,
                            .tokens = tokens_,

@@ -18,12 +18,12 @@
 #include "plugin/api/task_client.h"
 #include "plugin/api/token_source.h"
 #include "plugin/core/telemetry.h"
-#include "plugin/ledger/memory_ledger.h"
 #include "plugin/poll/account_poller.h"
 #include "plugin/simulator/simulator.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/recording_logger.h"
 #include "tests/fakes/simulator_transport.h"
+#include "tests/fakes/temporary_ledger.h"
 
 namespace acronis {
 namespace {
@@ -68,8 +68,8 @@ class Reader {
   Reader(Simulator& simulator, test::FakeClock& clock, const std::string& client_id,
          PollOptions options)
       : transport_(simulator, &clock),
-        ledger_({.duration_bounds = {60}, .queue_wait_bounds = {60}, .series_hold = {}}, clock,
-                telemetry_),
+        ledger_({.duration_bounds = {60}, .queue_wait_bounds = {60}, .series_hold = {}},
+                {.clock = clock, .log = log_, .telemetry = telemetry_}),
         tokens_({.account = client_id, .client_id = client_id, .secret = Secret("s3cret")},
                 {.transport = transport_, .clock = clock, .telemetry = telemetry_}),
         client_(client_id, {.transport = transport_,
@@ -80,11 +80,11 @@ class Reader {
         poller_({.name = client_id,
                  .options = std::move(options),
                  .deps = {.client = client_,
-                          .ledger = ledger_,
+                          .ledger = *ledger_,
                           .clock = clock,
                           .log = log_,
                           .telemetry = telemetry_},
-                 .progress = *ledger_.Register(client_id)}) {
+                 .progress = *ledger_->Register({.name = client_id})}) {
     simulator.AddClient(client_id, Secret("s3cret"));
   }
 
@@ -92,7 +92,7 @@ class Reader {
   bool SweepWanted() const { return poller_.SweepWanted(); }
   void SweepOnce() { poller_.SweepOnce({}); }
 
-  std::shared_ptr<const AccountCounts> Counts() const { return ledger_.Snapshot()->accounts[0]; }
+  std::shared_ptr<const AccountCounts> Counts() const { return ledger_->Snapshot()->accounts[0]; }
 
   CountsByQueueAndResult Counted() const {
     CountsByQueueAndResult counted;
@@ -111,7 +111,7 @@ class Reader {
   Telemetry telemetry_;
   fakes::RecordingLogger log_;
   test::SimulatorTransport transport_;
-  ledger::MemoryLedger ledger_;
+  test::TemporaryLedger ledger_;
   api::OAuthTokenSource tokens_;
   api::TaskClient client_;
   poll::AccountPoller poller_;

@@ -153,8 +153,8 @@ TEST(CommandLine, HelpHasExamplesAndVersionHasLibraries) {
   const auto version = std::get<Answer>(Parse({"--version"}));
   EXPECT_EQ(version.exit_code, kExitOk);
   for (const char* const library :
-       {"acronis_task_exporter ", "revision ", "Poco ", "simdjson ", "prometheus-cpp ", "yaml-cpp ",
-        "CLI11 ", "zlib ", "OpenSSL "}) {
+       {"acronis_task_exporter ", "revision ", "Poco ", "simdjson ", "SQLite ", "prometheus-cpp ",
+        "yaml-cpp ", "CLI11 ", "zlib ", "OpenSSL "}) {
     EXPECT_NE(version.text.find(library), std::string::npos) << library;
   }
 }

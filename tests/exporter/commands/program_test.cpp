@@ -15,6 +15,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/fakes/temporary_folder.h"
+
 namespace acronis::exporter {
 namespace {
 
@@ -73,6 +75,7 @@ class Program {
 
   void Signal(int signal) const { EXPECT_EQ(kill(pid_, signal), 0); }
   const std::string& Said() const { return said_; }
+  pid_t Pid() const { return pid_; }
   std::string ProcFile(const std::string& name) const {
     std::ifstream file("/proc/" + std::to_string(pid_) + "/" + name);
     return {std::istreambuf_iterator<char>(file), {}};
@@ -120,12 +123,22 @@ class SilentServer {
   std::string port_;
 };
 
-std::vector<std::string> AccountAt(const std::string& base_url) {
-  return {"PATH=/usr/bin", "ACRONIS_BASE_URL=" + base_url, "ACRONIS_CLIENT_ID=abc",
-          std::string("ACRONIS_CLIENT_SECRET=") + kSecret, "LAST=still here"};
-}
+class TheProgram : public ::testing::Test {
+ protected:
+  std::vector<std::string> AccountAt(const std::string& base_url) const {
+    return {"PATH=/usr/bin",
+            "XDG_STATE_HOME=" + folder_.Path().string(),
+            "XDG_CACHE_HOME=" + folder_.Path().string(),
+            "ACRONIS_BASE_URL=" + base_url,
+            "ACRONIS_CLIENT_ID=abc",
+            std::string("ACRONIS_CLIENT_SECRET=") + kSecret,
+            "LAST=still here"};
+  }
 
-TEST(TheProgram, OverwritesTheSecretInItsEnvironment) {
+  test::TemporaryFolder folder_;
+};
+
+TEST_F(TheProgram, OverwritesTheSecretInItsEnvironment) {
   const SilentServer server;
   Program program({"--web.listen-address=127.0.0.1:0"},
                   AccountAt("http://127.0.0.1:" + server.Port()));
@@ -138,7 +151,7 @@ TEST(TheProgram, OverwritesTheSecretInItsEnvironment) {
   EXPECT_EQ(environment.find(kSecret), std::string::npos);
 }
 
-TEST(TheProgram, LeavesNoCoreDump) {
+TEST_F(TheProgram, LeavesNoCoreDump) {
   const SilentServer server;
   Program program({"--web.listen-address=127.0.0.1:0"},
                   AccountAt("http://127.0.0.1:" + server.Port()));
@@ -153,7 +166,7 @@ struct StopCase {
   std::string scheme;
   int signal;
 };
-class TheProgramStops : public ::testing::TestWithParam<StopCase> {};
+class TheProgramStops : public TheProgram, public ::testing::WithParamInterface<StopCase> {};
 
 TEST_P(TheProgramStops, InTheMiddleOfARequest) {
   const SilentServer server;
@@ -175,7 +188,7 @@ INSTANTIATE_TEST_SUITE_P(Signals, TheProgramStops,
                                            StopCase{"Interrupt", "https", SIGINT}),
                          [](const auto& instance) { return instance.param.name; });
 
-TEST(TheProgram, SaysOnceThatAPortIsTaken) {
+TEST_F(TheProgram, SaysOnceThatAPortIsTaken) {
   const SilentServer taken;
   Program program({"--web.listen-address=127.0.0.1:" + taken.Port(), "--log.level=error"},
                   AccountAt("http://127.0.0.1:1"));
@@ -186,14 +199,25 @@ TEST(TheProgram, SaysOnceThatAPortIsTaken) {
   EXPECT_EQ(said.find('\n'), said.size() - 1) << said;
 }
 
-TEST(TheProgram, StartsNothingWithABrokenConfiguration) {
+TEST_F(TheProgram, StartsNothingWithABrokenConfiguration) {
   Program program({"--config.file=/nowhere/config.yaml"}, {});
   EXPECT_EQ(program.Wait(), 1);
   EXPECT_NE(program.Said().find("/nowhere/config.yaml: there is no such file"), std::string::npos);
   EXPECT_EQ(program.Said().find("listening"), std::string::npos);
 }
 
-TEST(TheProgram, LogsJsonOnRequest) {
+TEST_F(TheProgram, SaysWhoHasTheStore) {
+  const auto accounts = AccountAt("http://127.0.0.1:1");
+  Program first({"--web.listen-address=127.0.0.1:0"}, accounts);
+  ASSERT_TRUE(first.WaitFor("msg=listening")) << first.Said();
+  Program second({"--web.listen-address=127.0.0.1:0"}, accounts);
+  EXPECT_EQ(second.Wait(), 1);
+  EXPECT_NE(second.Said().find("in use by process " + std::to_string(first.Pid())),
+            std::string::npos)
+      << second.Said();
+}
+
+TEST_F(TheProgram, LogsJsonOnRequest) {
   Program program({"--web.listen-address=127.0.0.1:0", "--log.format=json"},
                   AccountAt("http://127.0.0.1:1"));
   EXPECT_TRUE(program.WaitFor("\"msg\":\"listening\",\"address\":\"127.0.0.1:")) << program.Said();

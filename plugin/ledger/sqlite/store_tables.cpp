@@ -1,0 +1,489 @@
+#include "plugin/ledger/sqlite/store_tables.h"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "plugin/ledger/sqlite/row_hash.h"
+
+namespace acronis::ledger::sqlite {
+namespace {
+
+enum Table : std::uint64_t { kStoreTable = 1, kAccountTable, kQueueTable, kSeenTable, kMovedTable };
+
+std::optional<std::int64_t> ToNumber(const std::optional<TimePoint>& time) {
+  return time ? std::optional(time->time_since_epoch().count()) : std::nullopt;
+}
+
+std::optional<TimePoint> ToTime(const std::optional<std::int64_t>& number) {
+  return number ? std::optional(TimePoint(std::chrono::nanoseconds(*number))) : std::nullopt;
+}
+
+template <typename Number>
+std::string Join(const std::vector<Number>& numbers) {
+  std::string text;
+  std::array<char, 32> digits{};
+  for (const Number number : numbers) {
+    const auto end = std::to_chars(digits.begin(), digits.end(), number).ptr;
+    text += text.empty() ? "" : ",";
+    text.append(digits.begin(), end);
+  }
+  return text;
+}
+
+template <typename Number>
+std::vector<Number> Split(std::string_view text) {
+  std::vector<Number> numbers;
+  const char* at = text.data();
+  const char* const end = text.data() + text.size();
+  while (at != end) {
+    Number number{};
+    const auto read = std::from_chars(at, end, number);
+    if (read.ec != std::errc() || (read.ptr != end && *read.ptr != ',')) {
+      throw Damaged("a list of numbers reads '" + std::string(text) + "'");
+    }
+    numbers.push_back(number);
+    at = read.ptr == end ? end : read.ptr + 1;
+  }
+  return numbers;
+}
+
+std::uint64_t HashOf(std::int64_t key, const AccountIdentity& identity, const Progress& progress,
+                     const Books& books) {
+  RowHash hash(kAccountTable);
+  hash.Add(key).Add(identity.name).Add(identity.base_url).Add(identity.tenant);
+  hash.Add(identity.filters).Add(identity.start);
+  hash.Add(ToNumber(progress.start)).Add(ToNumber(progress.baseline_end));
+  hash.Add(std::int64_t{progress.baseline_complete ? 1 : 0});
+  hash.Add(ToNumber(progress.watermark)).Add(ToNumber(progress.horizon));
+  hash.Add(ToNumber(progress.last_sweep)).Add(progress.data_gap.count());
+  for (const std::uint64_t number :
+       {books.received, books.counted, books.duplicate, books.discarded_late, books.invalid,
+        books.changed_result, books.changed_completion_time, books.late}) {
+    hash.Add(number);
+  }
+  return hash.Value();
+}
+
+std::uint64_t HashOf(std::int64_t key, std::int64_t account, const std::string& name,
+                     const QueueState& queue) {
+  const QueueCounts& counts = *queue.counts;
+  RowHash hash(kQueueTable);
+  hash.Add(key).Add(account).Add(name).Add(counts.born_at.time_since_epoch().count());
+  hash.Add(std::int64_t{queue.revealed ? 1 : 0});
+  for (std::size_t code = 0; code < kResultCodeCount; ++code) {
+    hash.Add(counts.completed[code]).Add(ToNumber(counts.last_completion[code]));
+  }
+  hash.Add(counts.duration.sum_us).Add(counts.queue_wait.sum_us);
+  for (const std::uint64_t bucket : counts.duration.buckets) {
+    hash.Add(bucket);
+  }
+  for (const std::uint64_t bucket : counts.queue_wait.buckets) {
+    hash.Add(bucket);
+  }
+  return hash.Value();
+}
+
+std::uint64_t HashOfSeen(std::int64_t account, std::int64_t id, Second newest, ResultCode result) {
+  return RowHash(kSeenTable)
+      .Add(account)
+      .Add(id)
+      .Add(std::int64_t{newest})
+      .Add(static_cast<std::int64_t>(result))
+      .Value();
+}
+
+std::uint64_t HashOfMoved(std::int64_t account, std::int64_t id, Second shown) {
+  return RowHash(kMovedTable).Add(account).Add(id).Add(std::int64_t{shown}).Value();
+}
+
+StoredAccount& FindAccount(std::vector<StoredAccount>& accounts, std::int64_t key) {
+  const auto found = std::ranges::find(accounts, key, &StoredAccount::key);
+  if (found == accounts.end()) {
+    throw Damaged("rows of account " + std::to_string(key) + ", which does not exist");
+  }
+  return *found;
+}
+
+Second ToSecond(std::int64_t number) {
+  if (number < 0 || number > std::int64_t{std::numeric_limits<Second>::max()}) {
+    throw Damaged("a time of " + std::to_string(number) + " s");
+  }
+  return static_cast<Second>(number);
+}
+
+ResultCode ToCode(std::int64_t number) {
+  if (number < 0 || number >= static_cast<std::int64_t>(kResultCodeCount)) {
+    throw Damaged("result code " + std::to_string(number));
+  }
+  return static_cast<ResultCode>(number);
+}
+
+QueueState ReadQueue(const Statement& row, int column) {
+  QueueCounts counts;
+  counts.born_at = *ToTime(row.Integer(column++));
+  const bool revealed = row.Integer(column++) != 0;
+  for (std::uint64_t& count : counts.completed) {
+    count = static_cast<std::uint64_t>(row.Integer(column++));
+  }
+  for (auto& last : counts.last_completion) {
+    last = ToTime(row.IntegerOrNull(column++));
+  }
+  counts.duration.sum_us = row.Integer(column++);
+  counts.duration.buckets = Split<std::uint64_t>(row.Text(column++));
+  counts.queue_wait.sum_us = row.Integer(column++);
+  counts.queue_wait.buckets = Split<std::uint64_t>(row.Text(column++));
+  return {std::make_shared<const QueueCounts>(std::move(counts)), revealed};
+}
+
+}  // namespace
+
+std::string ToText(const std::vector<double>& bounds) {
+  return Join(bounds);
+}
+
+std::string ToText(const std::vector<std::uint64_t>& counts) {
+  return Join(counts);
+}
+
+struct StoreTables::Statements {
+  explicit Statements(Database& database) : database_(database) {}
+
+  Database& database_;
+  Statement write_account{
+      database_,
+      "INSERT INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+      "ON CONFLICT (account) DO UPDATE SET name = excluded.name, base_url = excluded.base_url, "
+      "tenant = excluded.tenant, filters = excluded.filters, "
+      "start_option = excluded.start_option, start_at = excluded.start_at, "
+      "baseline_end = excluded.baseline_end, baseline_complete = excluded.baseline_complete, "
+      "watermark = excluded.watermark, horizon = excluded.horizon, "
+      "last_sweep = excluded.last_sweep, data_gap = excluded.data_gap, "
+      "received = excluded.received, counted = excluded.counted, "
+      "duplicate = excluded.duplicate, discarded_late = excluded.discarded_late, "
+      "invalid = excluded.invalid, changed_result = excluded.changed_result, "
+      "changed_completion_time = excluded.changed_completion_time, late = excluded.late"};
+  Statement write_queue{
+      database_,
+      "INSERT INTO queue VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+      "?) ON CONFLICT (queue) DO UPDATE SET revealed = excluded.revealed, ok = excluded.ok, "
+      "warning = excluded.warning, error = excluded.error, cancelled = excluded.cancelled, "
+      "abandoned = excluded.abandoned, timedout = excluded.timedout, "
+      "unknown = excluded.unknown, last_ok = excluded.last_ok, "
+      "last_warning = excluded.last_warning, last_error = excluded.last_error, "
+      "last_cancelled = excluded.last_cancelled, last_abandoned = excluded.last_abandoned, "
+      "last_timedout = excluded.last_timedout, last_unknown = excluded.last_unknown, "
+      "duration_sum_us = excluded.duration_sum_us, "
+      "duration_buckets = excluded.duration_buckets, "
+      "queue_wait_sum_us = excluded.queue_wait_sum_us, "
+      "queue_wait_buckets = excluded.queue_wait_buckets"};
+  Statement add_seen{database_,
+                     "INSERT INTO seen (account, second, id, result) VALUES (?, ?, ?, ?)"};
+  Statement set_result{database_,
+                       "UPDATE seen SET result = ? WHERE account = ? AND second = ? AND id = ?"};
+  Statement remove_seen{database_, "DELETE FROM seen WHERE account = ? AND second = ? AND id = ?"};
+  Statement add_moved{database_, "INSERT INTO moved (account, id, shown_second) VALUES (?, ?, ?)"};
+  Statement remove_moved{database_, "DELETE FROM moved WHERE account = ? AND id = ?"};
+  Statement find_moved{database_, "SELECT shown_second FROM moved WHERE account = ? AND id = ?"};
+  Statement oldest{database_,
+                   "SELECT second, id, result FROM seen WHERE account = ? AND second < ? "
+                   "ORDER BY second, id LIMIT ?"};
+  Statement finish{database_, "UPDATE store SET commits = ?, digest = ?"};
+};
+
+StoreTables::StoreTables(Database& database)
+    : database_(database), statements_(std::make_shared<Statements>(database)) {}
+
+std::uint64_t StoreTables::DigestWithHead() const {
+  return digest_ + RowHash(kStoreTable)
+                       .Add(head_.id)
+                       .Add(head_.commits)
+                       .Add(ToText(head_.duration_bounds))
+                       .Add(ToText(head_.queue_wait_bounds))
+                       .Value();
+}
+
+void StoreTables::Begin(const StoreHead& head) {
+  head_ = head;
+  Statement(database_, "INSERT INTO store VALUES (1, ?, ?, ?, ?, ?)")
+      .Bind(head.id, static_cast<std::int64_t>(head.commits),
+            static_cast<std::int64_t>(DigestWithHead()), ToText(head.duration_bounds),
+            ToText(head.queue_wait_bounds))
+      .Run();
+}
+
+std::vector<StoredAccount> StoreTables::Load() {
+  std::vector<StoredAccount> accounts;
+  LoadHead();
+  LoadAccounts(accounts);
+  LoadQueues(accounts);
+  LoadSeen(accounts);
+  const auto stored = static_cast<std::uint64_t>(database_.Integer("SELECT digest FROM store"));
+  if (stored != DigestWithHead()) {
+    throw Damaged("the digest over its rows is wrong");
+  }
+  Committed();
+  return accounts;
+}
+
+void StoreTables::LoadHead() {
+  Statement row(database_,
+                "SELECT store_id, commits, duration_bounds, queue_wait_bounds FROM store");
+  if (!row.Step()) {
+    throw Damaged("the row about the store is missing");
+  }
+  head_ = {.id = row.Text(0),
+           .commits = static_cast<std::uint64_t>(row.Integer(1)),
+           .duration_bounds = Split<double>(row.Text(2)),
+           .queue_wait_bounds = Split<double>(row.Text(3))};
+}
+
+void StoreTables::LoadAccounts(std::vector<StoredAccount>& accounts) {
+  Statement row(database_, "SELECT * FROM account ORDER BY account");
+  while (row.Step()) {
+    StoredAccount account{.key = row.Integer(0)};
+    account.identity = {row.Text(1), row.Text(2), row.Text(3), row.Text(4), row.Text(5)};
+    Progress& progress = account.state.progress;
+    progress.start = ToTime(row.IntegerOrNull(6));
+    progress.baseline_end = ToTime(row.IntegerOrNull(7));
+    progress.baseline_complete = row.Integer(8) != 0;
+    progress.watermark = ToTime(row.IntegerOrNull(9));
+    progress.horizon = ToTime(row.IntegerOrNull(10));
+    progress.last_sweep = ToTime(row.IntegerOrNull(11));
+    progress.data_gap = std::chrono::nanoseconds(row.Integer(12));
+    Books& books = account.state.books;
+    int column = 13;
+    for (std::uint64_t* const number :
+         {&books.received, &books.counted, &books.duplicate, &books.discarded_late, &books.invalid,
+          &books.changed_result, &books.changed_completion_time, &books.late}) {
+      *number = static_cast<std::uint64_t>(row.Integer(column++));
+    }
+    SetHash(accounts_[account.key], HashOf(account.key, account.identity, progress, books));
+    accounts_[account.key].key = account.key;
+    accounts.push_back(std::move(account));
+  }
+}
+
+void StoreTables::LoadQueues(std::vector<StoredAccount>& accounts) {
+  const std::size_t duration = head_.duration_bounds.size() + 1;
+  const std::size_t queue_wait = head_.queue_wait_bounds.size() + 1;
+  Statement row(database_, "SELECT * FROM queue ORDER BY queue");
+  while (row.Step()) {
+    const std::int64_t key = row.Integer(0);
+    StoredAccount& account = FindAccount(accounts, row.Integer(1));
+    const std::string name = row.Text(2);
+    QueueState queue = ReadQueue(row, 3);
+    if (queue.counts->duration.buckets.size() != duration ||
+        queue.counts->queue_wait.buckets.size() != queue_wait) {
+      throw Damaged("queue '" + name + "' has not as many buckets as there are bounds");
+    }
+    Row& known = queues_[{account.key, name}];
+    known.key = key;
+    SetHash(known, HashOf(key, account.key, name, queue));
+    next_queue_ = key + 1;
+    account.state.queues.emplace(name, std::move(queue));
+  }
+}
+
+void StoreTables::LoadMoved(std::map<std::pair<std::int64_t, std::int64_t>, Second>& moved) {
+  Statement row(database_, "SELECT account, id, shown_second FROM moved");
+  while (row.Step()) {
+    const Second shown = ToSecond(row.Integer(2));
+    digest_ += HashOfMoved(row.Integer(0), row.Integer(1), shown);
+    moved[{row.Integer(0), row.Integer(1)}] = shown;
+  }
+}
+
+void StoreTables::LoadSeen(std::vector<StoredAccount>& accounts) {
+  std::map<std::pair<std::int64_t, std::int64_t>, Second> moved;
+  LoadMoved(moved);
+  Statement count(database_, "SELECT account, COUNT(*) FROM seen GROUP BY account");
+  while (count.Step()) {
+    FindAccount(accounts, count.Integer(0))
+        .state.seen.Reserve(static_cast<std::size_t>(count.Integer(1)));
+  }
+  Statement row(database_, "SELECT account, second, id, result FROM seen");
+  StoredAccount* account = nullptr;
+  while (row.Step()) {
+    const std::int64_t key = row.Integer(0);
+    const std::int64_t id = row.Integer(2);
+    if (account == nullptr || account->key != key) {
+      account = &FindAccount(accounts, key);
+    }
+    const Second newest = ToSecond(row.Integer(1));
+    const ResultCode result = ToCode(row.Integer(3));
+    digest_ += HashOfSeen(key, id, newest, result);
+    const auto shown = moved.empty() ? moved.end() : moved.find({key, id});
+    account->state.seen.Put(id, {.newest = newest,
+                                 .shown = shown == moved.end() ? newest : shown->second,
+                                 .result = result});
+  }
+}
+
+void StoreTables::SetHash(Row& row, std::uint64_t hash) {
+  digest_ += hash - row.hash;
+  row.hash = hash;
+}
+
+std::int64_t StoreTables::AddAccount(const AccountIdentity& identity) {
+  const std::int64_t key = accounts_.empty() ? 1 : accounts_.rbegin()->first + 1;
+  WriteAccount(key, identity, {}, {});
+  return key;
+}
+
+void StoreTables::WriteAccount(std::int64_t key, const AccountIdentity& identity,
+                               const Progress& progress, const Books& books) {
+  const auto number = [](std::uint64_t value) { return static_cast<std::int64_t>(value); };
+  statements_->write_account
+      .Bind(key, identity.name, identity.base_url, identity.tenant, identity.filters,
+            identity.start, ToNumber(progress.start), ToNumber(progress.baseline_end),
+            progress.baseline_complete ? 1 : 0, ToNumber(progress.watermark),
+            ToNumber(progress.horizon), ToNumber(progress.last_sweep), progress.data_gap.count(),
+            number(books.received), number(books.counted), number(books.duplicate),
+            number(books.discarded_late), number(books.invalid), number(books.changed_result),
+            number(books.changed_completion_time), number(books.late))
+      .Run();
+  Row& row = accounts_[key];
+  undo_accounts_.emplace_back(key, row.hash);
+  row.key = key;
+  SetHash(row, HashOf(key, identity, progress, books));
+}
+
+void StoreTables::WriteQueue(std::int64_t account, const std::string& name,
+                             const QueueState& queue) {
+  Row& row = queues_[{account, name}];
+  undo_queues_.emplace_back(QueueName(account, name), row);
+  if (row.key == 0) {
+    row.key = next_queue_++;
+  }
+  const QueueCounts& counts = *queue.counts;
+  const auto done = [&](ResultCode code) {
+    return static_cast<std::int64_t>(counts.completed[static_cast<std::size_t>(code)]);
+  };
+  const auto last = [&](ResultCode code) {
+    return ToNumber(counts.last_completion[static_cast<std::size_t>(code)]);
+  };
+  using enum ResultCode;
+  const std::string duration = ToText(counts.duration.buckets);
+  const std::string queue_wait = ToText(counts.queue_wait.buckets);
+  statements_->write_queue
+      .Bind(row.key, account, name, counts.born_at.time_since_epoch().count(),
+            queue.revealed ? 1 : 0, done(kOk), done(kWarning), done(kError), done(kCancelled),
+            done(kAbandoned), done(kTimedOut), done(kUnknown), last(kOk), last(kWarning),
+            last(kError), last(kCancelled), last(kAbandoned), last(kTimedOut), last(kUnknown),
+            counts.duration.sum_us, duration, counts.queue_wait.sum_us, queue_wait)
+      .Run();
+  SetHash(row, HashOf(row.key, account, name, queue));
+}
+
+void StoreTables::WriteSeen(std::int64_t account, std::span<const SeenChange> changes) {
+  for (const SeenChange& change : changes) {
+    WriteOneSeen(account, change);
+  }
+}
+
+void StoreTables::WriteOneSeen(std::int64_t account, const SeenChange& change) {
+  const SeenTask& now = change.now;
+  const auto& before = change.before;
+  const auto result = static_cast<std::int64_t>(now.result);
+  if (before) {
+    digest_ -= HashOfSeen(account, change.id, before->newest, before->result);
+    if (before->shown != before->newest) {
+      digest_ -= HashOfMoved(account, change.id, before->shown);
+      statements_->remove_moved.Bind(account, change.id).Run();
+    }
+  }
+  if (before && before->newest == now.newest) {
+    statements_->set_result.Bind(result, account, std::int64_t{now.newest}, change.id).Run();
+  } else {
+    if (before) {
+      statements_->remove_seen.Bind(account, std::int64_t{before->newest}, change.id).Run();
+    }
+    statements_->add_seen.Bind(account, std::int64_t{now.newest}, change.id, result).Run();
+  }
+  digest_ += HashOfSeen(account, change.id, now.newest, now.result);
+  if (now.shown != now.newest) {
+    digest_ += HashOfMoved(account, change.id, now.shown);
+    statements_->add_moved.Bind(account, change.id, std::int64_t{now.shown}).Run();
+  }
+}
+
+std::vector<std::int64_t> StoreTables::Prune(std::int64_t account, Second below, int limit) {
+  std::vector<std::pair<Second, std::int64_t>> rows;
+  Statement& oldest = statements_->oldest.Bind(account, std::int64_t{below}, limit);
+  while (oldest.Step()) {
+    const Second second = ToSecond(oldest.Integer(0));
+    rows.emplace_back(second, oldest.Integer(1));
+    digest_ -= HashOfSeen(account, oldest.Integer(1), second, ToCode(oldest.Integer(2)));
+  }
+  std::vector<std::int64_t> ids;
+  for (const auto& [second, id] : rows) {
+    statements_->remove_seen.Bind(account, std::int64_t{second}, id).Run();
+    Statement& moved = statements_->find_moved.Bind(account, id);
+    if (moved.Step()) {
+      digest_ -= HashOfMoved(account, id, ToSecond(moved.Integer(0)));
+      moved.Reset();
+      statements_->remove_moved.Bind(account, id).Run();
+    }
+    ids.push_back(id);
+  }
+  return ids;
+}
+
+void StoreTables::WriteBounds(const std::vector<double>& duration,
+                              const std::vector<double>& queue_wait) {
+  head_.duration_bounds = duration;
+  head_.queue_wait_bounds = queue_wait;
+  Statement(database_, "UPDATE store SET duration_bounds = ?, queue_wait_bounds = ?")
+      .Bind(ToText(duration), ToText(queue_wait))
+      .Run();
+}
+
+void StoreTables::Renew(const std::string& id) {
+  for (const char* const table : {"moved", "seen", "queue", "account"}) {
+    database_.Execute(std::string("DELETE FROM ") + table);
+  }
+  Statement(database_, "UPDATE store SET store_id = ?").Bind(id).Run();
+  head_.id = id;
+  head_.commits = 0;
+  digest_ = 0;
+  accounts_.clear();
+  queues_.clear();
+  next_queue_ = 1;
+}
+
+void StoreTables::Finish() {
+  ++head_.commits;
+  statements_->finish
+      .Bind(static_cast<std::int64_t>(head_.commits), static_cast<std::int64_t>(DigestWithHead()))
+      .Run();
+}
+
+void StoreTables::Committed() {
+  committed_digest_ = digest_;
+  committed_head_ = head_;
+  committed_next_queue_ = next_queue_;
+  undo_accounts_.clear();
+  undo_queues_.clear();
+}
+
+void StoreTables::RolledBack() {
+  digest_ = committed_digest_;
+  head_ = committed_head_;
+  next_queue_ = committed_next_queue_;
+  // From the last to the first: a row that was written twice ends as it began.
+  for (auto undo = undo_accounts_.rbegin(); undo != undo_accounts_.rend(); ++undo) {
+    accounts_[undo->first].hash = undo->second;
+  }
+  for (auto undo = undo_queues_.rbegin(); undo != undo_queues_.rend(); ++undo) {
+    queues_[undo->first] = undo->second;
+  }
+  undo_accounts_.clear();
+  undo_queues_.clear();
+}
+
+}  // namespace acronis::ledger::sqlite
