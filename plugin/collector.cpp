@@ -3,17 +3,14 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
-#include <filesystem>
 #include <mutex>
 #include <random>
 #include <string>
 #include <thread>
 #include <utility>
-#include <variant>
 
+#include "plugin/account_identity.h"
 #include "plugin/api/account_api.h"
-#include "plugin/api/server_address.h"
-#include "plugin/core/time_format.h"
 #include "plugin/ledger/sqlite/guard_file.h"
 #include "plugin/ledger/sqlite/sqlite_ledger.h"
 #include "plugin/poll/account_loop.h"
@@ -46,41 +43,6 @@ ledger::CountingRules RulesOf(const MetricsOptions& metrics) {
           .queue_wait_bounds = metrics.queue_wait_buckets,
           .series_hold = metrics.series_hold,
           .queue_limit = QueueLimit(metrics)};
-}
-
-std::filesystem::path GuardPath(const StoreOptions& store) {
-  if (!store.guard_path.empty() || store.guard_directory.empty()) {
-    return store.guard_path;
-  }
-  return ledger::sqlite::GuardFile::PathFor(store.path, store.guard_directory);
-}
-
-std::string TextOf(const StartAt& start) {
-  if (const auto* const back = std::get_if<std::chrono::nanoseconds>(&start.value)) {
-    return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(*back).count()) +
-           "s back";
-  }
-  const auto* const date = std::get_if<TimePoint>(&start.value);
-  return date == nullptr ? "now" : FormatRfc3339(*date);
-}
-
-std::string TextOf(std::vector<std::pair<std::string, std::string>> filters) {
-  std::ranges::sort(filters);
-  std::string text;
-  for (const auto& [field, value] : filters) {
-    text += (text.empty() ? "" : "&") + field + "=" + value;
-  }
-  return text;
-}
-
-/// REQUIRES: `options` were checked.
-ledger::AccountIdentity IdentityOf(const AccountOptions& options) {
-  const api::ServerAddress address = *api::ParseBaseUrl(options.base_url);
-  return {.name = options.name,
-          .base_url = (address.tls ? "https://" : "http://") + address.HostPort() + address.path,
-          .tenant = options.tenant,
-          .filters = TextOf(options.filters),
-          .start = TextOf(options.poll.start)};
 }
 
 /// Does what time alone makes due in the ledger. Sleeps while there is nothing.
@@ -244,13 +206,14 @@ Result<std::unique_ptr<Collector>> Collector::Open(const CollectorOptions& optio
   if (auto checked = CheckStore(options.store); !checked) {
     return std::move(checked).error();
   }
-  auto ledger = ledger::sqlite::SqliteLedger::Open({.store = {.path = options.store.path},
-                                                    .guard_path = GuardPath(options.store),
-                                                    .rules = RulesOf(options.metrics)},
-                                                   {.clock = deps.clock,
-                                                    .log = deps.log,
-                                                    .telemetry = deps.telemetry,
-                                                    .on_fatal = deps.on_fatal});
+  auto ledger =
+      ledger::sqlite::SqliteLedger::Open({.store = {.path = options.store.path},
+                                          .guard_path = ledger::sqlite::GuardPath(options.store),
+                                          .rules = RulesOf(options.metrics)},
+                                         {.clock = deps.clock,
+                                          .log = deps.log,
+                                          .telemetry = deps.telemetry,
+                                          .on_fatal = deps.on_fatal});
   if (!ledger) {
     return std::move(ledger).error();
   }

@@ -46,6 +46,7 @@ struct Grammar {
   CLI::App* list = nullptr;
   CLI::App* simulate = nullptr;
   CLI::App* demo = nullptr;
+  CLI::App* store = nullptr;
 
   LogOptions log{};
   std::string config_file{};
@@ -55,6 +56,7 @@ struct Grammar {
   ListArguments list_arguments{};
   SimulateArguments simulate_arguments{};
   DemoArguments demo_arguments{};
+  StoreArguments store_arguments{};
 };
 
 Grammar::Grammar() {
@@ -72,10 +74,11 @@ Grammar::Grammar() {
   list = AddListCommand(app, list_arguments, config_file);
   simulate = AddSimulateCommand(app, simulate_arguments);
   demo = AddDemoCommand(app, demo_arguments, telemetry_path);
+  store = AddStoreCommand(app, store_arguments, config_file, store_path);
   for (CLI::App* sub : {serve, simulate, demo}) {
     sub->footer("Exit codes: 0 ended by SIGINT or SIGTERM, 1 failed, 2 wrong command line.");
   }
-  for (CLI::App* sub : {serve, list, simulate, demo}) {
+  for (CLI::App* sub : {serve, list, simulate, demo, store}) {
     sub->fallthrough();
     sub->set_help_flag("-h,--help", "Show this help");
   }
@@ -135,6 +138,10 @@ CommandLine Grammar::Result() const {
   } else if (demo->parsed()) {
     line.command = demo_arguments;
     std::get<DemoArguments>(line.command).telemetry_path = telemetry_path;
+  } else if (store->parsed()) {
+    line.command = store_arguments;
+    std::get<StoreArguments>(line.command).config_file = file;
+    std::get<StoreArguments>(line.command).store_path = store_path;
   } else {
     line.command = serve_arguments;
     std::get<ServeArguments>(line.command).config_file = file;
@@ -177,7 +184,7 @@ std::vector<std::string> KnownFlags() {
     }
   };
   add(grammar.app, "");
-  for (const CLI::App* sub : {grammar.list, grammar.simulate, grammar.demo}) {
+  for (const CLI::App* sub : {grammar.list, grammar.simulate, grammar.demo, grammar.store}) {
     add(*sub, sub->get_name() + " ");
   }
   return flags;

@@ -62,9 +62,19 @@ struct DemoArguments {
 };
 inline constexpr const char* kDemoAddress = "127.0.0.1:10977";
 
+enum class StoreAction { kCheck, kStats, kExport, kNewEpoch, kAcceptAccount };
+
+struct StoreArguments {
+  StoreAction action = StoreAction::kCheck;
+  std::string account{};  ///< Of kAcceptAccount.
+  std::optional<std::filesystem::path> config_file{};
+  std::filesystem::path store_path{};
+};
+
 struct CommandLine {
   LogOptions log{};
-  std::variant<ServeArguments, ListArguments, SimulateArguments, DemoArguments> command{};
+  std::variant<ServeArguments, ListArguments, SimulateArguments, DemoArguments, StoreArguments>
+      command{};
 };
 
 /// The command line was answered by a text alone: help, version, or what is wrong with it.

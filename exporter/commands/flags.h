@@ -46,6 +46,8 @@ void AddStorePath(CLI::App& to, std::string& path);
 /// The sub-commands with flags of their own. Each returns what it added.
 CLI::App* AddListCommand(CLI::App& to, ListArguments& arguments, std::string& config_file);
 CLI::App* AddSimulateCommand(CLI::App& to, SimulateArguments& arguments);
+CLI::App* AddStoreCommand(CLI::App& to, StoreArguments& arguments, std::string& config_file,
+                          std::string& store_path);
 CLI::App* AddDemoCommand(CLI::App& to, DemoArguments& arguments, std::string& telemetry_path);
 
 }  // namespace acronis::exporter

@@ -13,6 +13,7 @@
 #include "exporter/commands/serve.h"
 #include "exporter/commands/signals.h"
 #include "exporter/commands/simulate.h"
+#include "exporter/commands/store.h"
 #include "exporter/commands/version.h"
 #include "exporter/config/environment.h"
 
@@ -57,6 +58,23 @@ int List(ListArguments arguments, const LogOptions& log_options, const Environme
   return RunList(arguments, *options, source, {});
 }
 
+/// A configuration is needed only by what asks for an account, and for the place of the store when
+/// it is given.
+int Store(const StoreArguments& arguments, const Environment& environment) {
+  CollectorOptions options;
+  if (arguments.config_file || arguments.action == StoreAction::kAcceptAccount) {
+    Result<CollectorOptions> loaded = LoadConfig(arguments.config_file, environment);
+    if (!loaded) {
+      std::cerr << kPrefix << "the configuration cannot be used\n"
+                << loaded.error().message << '\n';
+      return kExitFailure;
+    }
+    options = std::move(loaded).value();
+  }
+  ChooseStore(arguments.store_path, environment.directories, options.store);
+  return RunStore(arguments, options.store, options.accounts, {std::cout, std::cerr});
+}
+
 /// Gives the command to the function that is for it.
 struct Dispatch {
   const LogOptions& log;
@@ -70,6 +88,7 @@ struct Dispatch {
     const StopSignals signals;
     return RunSimulate(arguments, log, signals);
   }
+  int operator()(const StoreArguments& arguments) const { return Store(arguments, environment); }
   int operator()(const DemoArguments& arguments) const {
     const StopSignals signals;
     return RunDemo(arguments, log, signals);

@@ -56,11 +56,13 @@ MAY_INCLUDE = [
     ("plugin/poll/", ["plugin/core/", "plugin/api/", "plugin/ledger/", "plugin/poll/"]),
     ("plugin/simulator/", ["plugin/core/", "plugin/simulator/"]),
     ("plugin/", ["plugin/core/", "plugin/api/", "plugin/ledger/", "plugin/poll/",
-                 "plugin/collector.h", "plugin/task_reader.h"]),
+                 "plugin/account_identity.h", "plugin/collector.h", "plugin/store_tool.h",
+                 "plugin/task_reader.h"]),
     ("exporter/commands/demo", ["exporter/", "plugin/collector.h", "plugin/task_reader.h",
                                 "plugin/core/", "plugin/simulator/"]),
     ("exporter/commands/simulate", ["exporter/", "plugin/core/", "plugin/simulator/"]),
-    ("exporter/", ["exporter/", "plugin/collector.h", "plugin/task_reader.h", "plugin/core/"]),
+    ("exporter/", ["exporter/", "plugin/collector.h", "plugin/store_tool.h", "plugin/task_reader.h",
+                   "plugin/core/"]),
 ]
 
 # Which foreign headers a folder must not include.

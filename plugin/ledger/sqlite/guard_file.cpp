@@ -41,6 +41,13 @@ std::filesystem::path GuardFile::PathFor(const std::filesystem::path& store,
                       ToHex(RowHash(0).Add(store.lexically_normal().string()).Value()) + ".guard");
 }
 
+std::filesystem::path GuardPath(const StoreOptions& store) {
+  if (!store.guard_path.empty() || store.guard_directory.empty()) {
+    return store.guard_path;
+  }
+  return GuardFile::PathFor(store.path, store.guard_directory);
+}
+
 Result<std::optional<Guard>> GuardFile::Read() const {
   try {
     const auto text = ReadStart(path_, kMaxBytes);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "plugin/core/options.h"
 #include "plugin/core/result.h"
 
 namespace acronis::ledger::sqlite {
@@ -39,5 +40,8 @@ class GuardFile {
  private:
   std::filesystem::path path_;
 };
+
+/// Where the guard of the configured store is; empty when there is none.
+std::filesystem::path GuardPath(const StoreOptions& store);
 
 }  // namespace acronis::ledger::sqlite

@@ -14,8 +14,6 @@ using std::chrono::nanoseconds;
 constexpr std::size_t kMaxBatch = 64;
 /// Forgotten per account and commit: faster than pages bring new ids in.
 constexpr int kMaxForgotten = 2000;
-/// The write-ahead log is moved into the main file above this: 4 MiB.
-constexpr int kLongLog = 1000;
 constexpr std::uint64_t kPageBytes = 4096;
 
 constexpr nanoseconds kFirstPause = std::chrono::seconds(1);
@@ -357,7 +355,7 @@ void SqliteLedger::RollBack(const Error& error, bool sync_failed) {
 }
 
 void SqliteLedger::CheckpointIfLong() {
-  if (store_.database->LogFrames() < kLongLog) {
+  if (store_.database->LogFrames() < options_.store.longest_log) {
     return;
   }
   try {
@@ -507,7 +505,11 @@ void SqliteLedger::Close() noexcept {
         WriteGuard(served_);
       }
     }
-    CloseStore(store_);
+    const bool believed = [this] {
+      const std::lock_guard lock(trouble_mutex_);
+      return !trouble_ || !trouble_->for_good;
+    }();
+    believed ? CloseStore(store_) : AbandonStore(store_);
   });
 }
 

@@ -19,6 +19,8 @@ constexpr std::string_view kMagic("SQLite format 3\0", 16);
 constexpr std::size_t kVersionAt = 60;
 constexpr std::size_t kApplicationAt = 68;
 
+constexpr std::size_t kIdDigits = 32;
+
 /// A file up to this size is checked in every detail, a larger one without its indices.
 constexpr std::uintmax_t kThoroughBytes = std::uintmax_t{64} * 1024 * 1024;
 
@@ -72,17 +74,18 @@ void CheckHead(const StoreFileOptions& options) {
   }
 }
 
-/// Id and number of commits of the main file alone. Empty when it cannot be read without its log.
-std::optional<Guard> MainFileAlone(const StoreFileOptions& options) {
+/// The store's id in the main file alone. Empty when it cannot be read there: a power cut in the
+/// middle of a checkpoint leaves torn pages, whose whole ones are in the log.
+std::string IdOfMainFile(const StoreFileOptions& options) {
   try {
     Database database(options.path, {.access = OpenMode::Access::kImmutable, .vfs = options.vfs});
-    Statement row(database, "SELECT store_id, commits FROM store");
-    if (row.Step()) {
-      return Guard{.store_id = row.Text(0), .commits = static_cast<std::uint64_t>(row.Integer(1))};
-    }
-  } catch (const SqlError&) {  // Torn in the middle of a checkpoint: the log has the whole pages.
+    const std::string id = database.Text("SELECT store_id FROM store");
+    const bool whole =
+        id.size() == kIdDigits && id.find_first_not_of("0123456789abcdef") == std::string::npos;
+    return whole ? id : std::string();
+  } catch (const SqlError&) {
+    return {};
   }
-  return std::nullopt;
 }
 
 void CheckIntegrity(const StoreFileOptions& options, Database& database) {
@@ -97,9 +100,9 @@ void CheckIntegrity(const StoreFileOptions& options, Database& database) {
   }
 }
 
-void CheckAgainst(const std::optional<Guard>& alone, const std::optional<Guard>& exposed,
+void CheckAgainst(const std::string& id_of_main_file, const std::optional<Guard>& exposed,
                   const StoreHead& head) {
-  if (alone && (alone->store_id != head.id || alone->commits > head.commits)) {
+  if (!id_of_main_file.empty() && id_of_main_file != head.id) {
     throw Damaged("its write-ahead log belongs to another store");
   }
   if (exposed && exposed->store_id == head.id && exposed->commits > head.commits) {
@@ -119,14 +122,23 @@ void Configure(Database& database, const StoreFileOptions& options) {
   database.Execute("PRAGMA synchronous = " + options.synchronous);
 }
 
+/// A change of mode that fails is no error of the statement.
+void UseLog(Database& database) {
+  if (database.Text("PRAGMA journal_mode = WAL") != "wal") {
+    throw Refused("it cannot be given a write-ahead log");
+  }
+}
+
 /// Made under another name, so that the store's name never stands for half a store.
 void Create(const StoreFileOptions& options, const StoreHead& bounds) {
   std::filesystem::path unfinished = options.path;
   unfinished += ".new";
   RemoveFile(JournalOf(unfinished));
+  RemoveFile(LogOf(unfinished));
   MakeFile(unfinished);
   {
     Database database(unfinished, {.access = OpenMode::Access::kCreate, .vfs = options.vfs});
+    Configure(database, options);
     database.Execute("BEGIN IMMEDIATE");
     CreateSchema(database);
     StoreTables tables(database);
@@ -134,16 +146,16 @@ void Create(const StoreFileOptions& options, const StoreHead& bounds) {
     head.id = NewStoreId();
     tables.Begin(head);
     database.Execute("COMMIT");
+    // Now, and not under the store's own name: the change of mode takes a rollback journal.
+    UseLog(database);
   }
-  if (options.vfs.empty()) {
-    SyncFile(unfinished);
-  }
+  SyncFile(unfinished);
   RenameFile(unfinished, options.path);
 }
 
 void Take(const StoreFileOptions& options, OpenStore& store) {
   CheckHead(options);
-  const auto alone = MainFileAlone(options);
+  const std::string id_of_main_file = IdOfMainFile(options);
   store.database = std::make_unique<Database>(options.path, OpenMode{.vfs = options.vfs});
   Database& database = *store.database;
   database.KeepLogOnClose(true);
@@ -159,21 +171,16 @@ void Take(const StoreFileOptions& options, OpenStore& store) {
   }
   store.tables = std::make_unique<StoreTables>(database);
   store.accounts = store.tables->Load();
-  CheckAgainst(alone, options.exposed, store.tables->Head());
+  CheckAgainst(id_of_main_file, options.exposed, store.tables->Head());
   database.KeepLogOnClose(false);
   database.Execute("PRAGMA foreign_keys = ON");
-  if (database.Text("PRAGMA journal_mode = WAL") != "wal") {
-    throw Refused("its file system cannot hold a write-ahead log");
-  }
+  UseLog(database);
   database.Execute("BEGIN IMMEDIATE; COMMIT");
   SyncFolder(options.path.parent_path());  // The log's name, too.
 }
 
 void OpenOrThrow(const StoreFileOptions& options, const StoreHead& bounds, OpenStore& store) {
   if (!std::filesystem::exists(std::filesystem::symlink_status(options.path))) {
-    if (!options.create) {
-      throw Refused("it does not exist");
-    }
     if (std::filesystem::exists(LogOf(options.path))) {
       throw Damaged("it is missing, but its write-ahead log is there (" +
                     LogOf(options.path).string() + ")");
@@ -206,6 +213,8 @@ Result<OpenStore> OpenStoreFile(const StoreFileOptions& options, const StoreHead
     const std::filesystem::path folder = options.path.parent_path();
     if (options.create) {
       MakeFolder(folder);
+    } else if (!std::filesystem::exists(options.path)) {
+      throw Refused("it does not exist");
     }
     if (auto checked = CheckFileSystem(folder); !checked) {
       return std::move(checked).error();
@@ -234,13 +243,22 @@ Result<OpenStore> OpenStoreFile(const StoreFileOptions& options, const StoreHead
 }
 
 void CloseStore(OpenStore& store) noexcept {
+  store.tables.reset();
   try {
-    store.tables.reset();
     if (store.database) {
       store.database->Checkpoint(true);
     }
   } catch (const std::exception&) {
     // The log keeps what the main file could not take; the next start reads both.
+    store.database->KeepLogOnClose(true);
+  }
+  store.database.reset();
+  store.lock.reset();
+}
+
+void AbandonStore(OpenStore& store) noexcept {
+  store.tables.reset();
+  if (store.database) {
     store.database->KeepLogOnClose(true);
   }
   store.database.reset();

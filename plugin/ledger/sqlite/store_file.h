@@ -25,6 +25,8 @@ struct StoreFileOptions {
   std::string synchronous = "FULL";
   std::span<const Migration> migrations = Migrations();
   std::int64_t version = kSchemaVersion;
+  /// The write-ahead log is moved into the main file when it is longer; 1000 frames are 4 MiB.
+  int longest_log = 1000;
 };
 
 /// A store in our hands: locked, checked, read, and ready to be written. In the order in which its
@@ -44,6 +46,10 @@ Result<OpenStore> OpenStoreFile(const StoreFileOptions& options, const StoreHead
 
 /// Brings everything into the main file and closes.
 void CloseStore(OpenStore& store) noexcept;
+
+/// Closes and leaves the files as they are, as a killed process would: for a disk that cannot be
+/// believed any more.
+void AbandonStore(OpenStore& store) noexcept;
 
 /// 128 random bits as 32 digits.
 std::string NewStoreId();
