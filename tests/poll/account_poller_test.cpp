@@ -288,6 +288,75 @@ TEST_F(AccountPollerTest, CutsAnEndlessInFlightListing) {
   EXPECT_EQ(Poller().Live().in_flight->at("backup")[0].tasks, 20U);
 }
 
+TEST_F(AccountPollerTest, NotesOnceWhatWasRemovedDuringALongAbsence) {
+  options_.retention = hours(100);
+  completed_.push_back(Page(TaskJson(1, kNow - hours(1))));
+  ASSERT_TRUE(Poll());
+  SetTime(kNow + hours(150));
+  completed_.push_back(Page(TaskJson(7, server_time_ - hours(90)), server_time_));  // The oldest.
+  ASSERT_TRUE(Poll());
+  EXPECT_NE(CompletedTargets()[1].find("order=asc%28completedAt%29&limit=1"), std::string::npos)
+      << CompletedTargets()[1];
+  // From the watermark, 5 s behind the first poll, to where the retention begins.
+  const auto gap = hours(50) + seconds(5);
+  EXPECT_EQ(Counts()->data_gap, gap);
+  EXPECT_EQ(log_.Count("tasks were removed by the service before they could be read"), 1U);
+  ASSERT_TRUE(Poll());
+  EXPECT_EQ(Counts()->data_gap, gap);
+  EXPECT_EQ(CompletedTargets().size(), 4U) << "it is not asked again";
+}
+
+TEST_F(AccountPollerTest, FindsNoGapAfterAnAbsenceInWhichNothingWasRemoved) {
+  completed_.push_back(Page(TaskJson(1, kNow - hours(1))));
+  ASSERT_TRUE(Poll());
+  SetTime(kNow + hours(150));
+  completed_.push_back(Page(TaskJson(1, kNow - hours(1)), server_time_));
+  ASSERT_TRUE(Poll());
+  EXPECT_EQ(Counts()->data_gap, seconds(0));
+  EXPECT_EQ(Counts()->watermark, server_time_ - seconds(5));
+}
+
+TEST_F(AccountPollerTest, AsksNothingOfTheServiceWhileTheStoreRests) {
+  ASSERT_TRUE(Poll());
+  ledger_->Close();
+  SetTime(kNow + minutes(1));
+  ASSERT_FALSE(Poll());
+  EXPECT_EQ(telemetry_.polls.back(), ErrorKind::kStore);
+  transport_.requests.clear();
+  ASSERT_FALSE(Poll());
+  EXPECT_EQ(transport_.requests.size(), 0U);
+  EXPECT_FALSE(Poller().Live().up);
+}
+
+TEST_F(AccountPollerTest, ShowsWaitingTasksOfTooManyQueuesUnderOther) {
+  ledger_.Options().rules.queue_limit = 1;
+  ledger_.Reopen();
+  completed_.push_back(Page(TaskJson(5, kNow - hours(1), "a")));
+  ASSERT_TRUE(Poll());
+  in_flight_ = Page(WaitingJson(1, "a", "enqueued", kNow - hours(2)) + "," +
+                    WaitingJson(2, "b", "enqueued", kNow - hours(3)) + "," +
+                    WaitingJson(3, "c", "enqueued", kNow - hours(4)));
+  ASSERT_TRUE(Poll());
+  const auto live = Poller().Live();
+  ASSERT_EQ(live.in_flight->size(), 2U);
+  EXPECT_EQ(live.in_flight->at("_other")[0].tasks, 2U);
+  EXPECT_EQ(live.in_flight->at("_other")[0].oldest_enqueued_at, kNow - hours(4));
+  EXPECT_TRUE(Counts()->queues.contains("_other"));
+}
+
+TEST_F(AccountPollerTest, MakesNoSeriesOfDisplayNames) {
+  const auto named = [](int id, const std::string& name) {
+    std::string json = TaskJson(id, kNow - hours(1));
+    json.insert(json.size() - 1, R"(,"tenant":{"name":")" + name + R"("},"policy":{"name":")" +
+                                     name + R"("},"resource":{"name":")" + name + "\"}");
+    return json;
+  };
+  completed_.push_back(Page(named(1, "before") + "," + named(2, "after")));
+  ASSERT_TRUE(Poll());
+  EXPECT_EQ(Counts()->queues.size(), 1U);
+  EXPECT_EQ(Counts()->books.counted, 2U);
+}
+
 TEST_F(AccountPollerTest, DoesNotMoveTheWatermarkOnAServerClockThatJumped) {
   ASSERT_TRUE(Poll());
   const auto before = Counts()->watermark;

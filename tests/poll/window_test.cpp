@@ -1,6 +1,7 @@
 #include "plugin/poll/window.h"
 
 #include <chrono>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -43,6 +44,48 @@ TEST(StartTime, GoesBackAsConfiguredButNotBehindTheRetention) {
   options.start.value = TimePoint{};
   EXPECT_EQ(StartTime(options, kNow), kNow - options.retention);
 }
+
+struct PastCase {
+  std::string name;
+  Past past;
+  TimePoint readable;
+};
+class ReadableFromTest : public ::testing::TestWithParam<PastCase> {};
+
+TEST_P(ReadableFromTest, IsWhereNothingIsMissing) {
+  PollOptions options;
+  options.retention = hours(1000);
+  EXPECT_EQ(ReadableFrom(options, kNow, GetParam().past), GetParam().readable);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Pasts, ReadableFromTest,
+    ::testing::Values(PastCase{"ShortAbsence", {.reached = kNow - hours(900)}, kNow - hours(900)},
+                      PastCase{"EmptyServiceAndALongAbsence",
+                               {.reached = kNow - hours(1200)},
+                               kNow - hours(1000)},
+                      PastCase{"ServiceKeepsMoreThanItHasTo",
+                               {.reached = kNow - hours(1200), .oldest_shown = kNow - hours(1300)},
+                               kNow - hours(1200)},
+                      PastCase{"ServiceKeepsALittleMore",
+                               {.reached = kNow - hours(1200), .oldest_shown = kNow - hours(1100)},
+                               kNow - hours(1100)},
+                      PastCase{"QuietAccount",
+                               {.reached = kNow - hours(900),
+                                .oldest_shown = kNow - hours(800),
+                                .newest_counted = kNow - hours(1500)},
+                               kNow - hours(900)},
+                      PastCase{"RemovedEarlyThoughCountedAndStillToBeThere",
+                               {.reached = kNow - hours(900),
+                                .oldest_shown = kNow - hours(800),
+                                .newest_counted = kNow - hours(950)},
+                               kNow - hours(800)},
+                      PastCase{"NothingRemoved",
+                               {.reached = kNow - hours(900),
+                                .oldest_shown = kNow - hours(970),
+                                .newest_counted = kNow - hours(950)},
+                               kNow - hours(900)}),
+    [](const auto& instance) { return instance.param.name; });
 
 TEST(PollWindow, OverlapsBehindTheWatermark) {
   EXPECT_EQ(PollWindow(Running(), {}, kNow), (Window{.from = kNow - minutes(16), .to = kNow}));

@@ -250,6 +250,9 @@ Status SqliteLedger::Advance(std::string_view account, const ProgressCommit& com
 }
 
 Status SqliteLedger::CheckReady() {
+  if (closed_) {
+    return Closed();
+  }
   const std::lock_guard lock(trouble_mutex_);
   if (trouble_ && (trouble_->for_good || deps_.clock.Monotonic() < trouble_->next_try)) {
     return trouble_->error;
@@ -495,6 +498,7 @@ void SqliteLedger::WriteGuard(std::uint64_t commits) {
 
 void SqliteLedger::Close() noexcept {
   std::call_once(closing_, [this] {
+    closed_ = true;
     jobs_.Close();
     if (writer_.joinable()) {
       writer_.join();

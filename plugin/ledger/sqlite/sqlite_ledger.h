@@ -148,6 +148,7 @@ class SqliteLedger final : public Ledger {
   StoreOperation doing_ = StoreOperation::kCommit;
   bool checkpoint_failing_ = false;
 
+  std::atomic<bool> closed_ = false;
   FairQueue<Job> jobs_;
   std::once_flag writer_begins_;
   std::once_flag closing_;

@@ -111,5 +111,60 @@ INSTANTIATE_TEST_SUITE_P(
                 "environment: HTTPS_PROXY: "}),
     [](const auto& instance) { return instance.param.name; });
 
+struct PlaceCase {
+  std::string name;
+  std::vector<std::string> variables;
+  std::string state;
+  std::string cache;
+};
+class StandardPlaces : public ::testing::TestWithParam<PlaceCase> {};
+
+TEST_P(StandardPlaces, AreFound) {
+  std::vector<std::string> variables = GetParam().variables;
+  std::vector<char*> pointers;
+  for (std::string& variable : variables) {
+    pointers.push_back(variable.data());
+  }
+  pointers.push_back(nullptr);
+  const StandardDirectories found = TakeEnvironment(pointers.data()).directories;
+  EXPECT_EQ(found.state, GetParam().state);
+  EXPECT_EQ(found.cache, GetParam().cache);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Environments, StandardPlaces,
+    ::testing::Values(PlaceCase{"Systemd",
+                                {"STATE_DIRECTORY=/s/a:/s/b", "CACHE_DIRECTORY=/c", "HOME=/home/x"},
+                                "/s/a",
+                                "/c"},
+                      PlaceCase{"Xdg",
+                                {"XDG_STATE_HOME=/xs", "XDG_CACHE_HOME=/xc", "HOME=/home/x"},
+                                "/xs/acronis-task-exporter",
+                                "/xc/acronis-task-exporter"},
+                      PlaceCase{"Home",
+                                {"XDG_STATE_HOME=relative", "HOME=/home/x"},
+                                "/home/x/.local/state/acronis-task-exporter",
+                                "/home/x/.cache/acronis-task-exporter"},
+                      PlaceCase{"Nothing",
+                                {},
+                                "/var/lib/acronis-task-exporter",
+                                "/var/cache/acronis-task-exporter"}),
+    [](const auto& instance) { return instance.param.name; });
+
+TEST(ChooseStore, TakesTheFlagThenTheFileThenTheUsualPlace) {
+  const StandardDirectories places{.state = "/state", .cache = "/cache"};
+  StoreOptions store;
+  ChooseStore("", places, store);
+  EXPECT_EQ(store.path, "/state/ledger.db");
+  EXPECT_EQ(store.guard_directory, "/cache");
+  store.path = "/file/own.db";
+  ChooseStore("", places, store);
+  EXPECT_EQ(store.path, "/file/own.db");
+  ChooseStore("/flag/../flag.db", places, store);
+  EXPECT_EQ(store.path, "/flag.db");
+  ChooseStore("here.db", places, store);
+  EXPECT_EQ(store.path, std::filesystem::current_path() / "here.db");
+}
+
 }  // namespace
 }  // namespace acronis::exporter
