@@ -16,9 +16,10 @@ void Observe(Histogram& histogram, const std::vector<double>& bounds,
   histogram.sum_us += std::chrono::floor<std::chrono::microseconds>(value).count();
 }
 
-SeenTask Remember(const Task& task, Second newest) {
+SeenTask Remember(const Task& task, bool by_update, Second newest) {
   const Second shown = SecondOf(*task.completed_at);
-  return {.newest = std::max(newest, shown),
+  const Second updated = by_update && task.updated_at ? SecondOf(*task.updated_at) : shown;
+  return {.newest = std::max({newest, shown, updated}),
           .shown = shown,
           .result = ParseResultCode(task.result_code)};
 }
@@ -140,7 +141,7 @@ void AccountBook::CountOne(const Task& task, Pass& pass) const {
   }
   ++change.books.duplicate;
   ++change.outcome.duplicate;
-  const SeenTask now = Remember(task, before->newest);
+  const SeenTask now = Remember(task, pass.page.by_update, before->newest);
   change.books.changed_result += now.result != before->result ? 1 : 0;
   change.books.changed_completion_time += now.shown != before->shown ? 1 : 0;
   if (in_page) {
@@ -168,7 +169,9 @@ void AccountBook::CountNew(const Task& task, Pass& pass) const {
   change.outcome.counted_completions.push_back(completed);
   pass.in_page.emplace(task.id, change.seen.size());
   // `before` can be there when the id is below the horizon but not yet out of the store.
-  change.seen.push_back({.id = task.id, .now = Remember(task, 0), .before = seen_.Find(task.id)});
+  change.seen.push_back({.id = task.id,
+                         .now = Remember(task, pass.page.by_update, 0),
+                         .before = seen_.Find(task.id)});
   AddTo(QueueIn(pass, task.queue), task, pass.page.server_time);
 }
 

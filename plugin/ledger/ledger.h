@@ -52,6 +52,9 @@ struct PageCommit {
   std::uint64_t invalid = 0;      ///< Records of the page that could not be used.
   TimePoint server_time{};        ///< The server's time of the reply; no last-time goes above it.
   Progress progress{};            ///< The new progress; stored in the same transaction.
+  /// Read by update time: a task may come again as long as its update is recent, however long ago
+  /// it completed, so its id is remembered by the later of the two.
+  bool by_update = false;
 };
 
 /// What became of one page.

@@ -20,7 +20,9 @@ Second SecondOf(TimePoint time);
 
 /// What is remembered of a counted task.
 struct SeenTask {
-  Second newest = 0;  ///< The newest completion ever shown: decides when the id is forgotten.
+  /// The newest completion ever shown (the newest update, where that is what is read by): decides
+  /// when the id is forgotten.
+  Second newest = 0;
   Second shown = 0;   ///< The completion as it was last shown.
   ResultCode result = ResultCode::kUnknown;  ///< As it was last shown.
 

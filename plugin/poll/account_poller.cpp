@@ -130,10 +130,9 @@ Status AccountPoller::MeasureGap(const std::stop_token& stop) {
   const TimePoint reached = progress.watermark.value_or(*progress.start);
   // Reading may begin long before the first poll; that is no absence.
   if (account_.server_time - std::max(reached, *progress.baseline_end) <= kLongAbsence) {
-    gap_measured_ = false;
     return Ok{};
   }
-  if (gap_measured_ || !account_.server_time_trusted) {
+  if (gap_measured_from_ == reached || !account_.server_time_trusted) {
     return Ok{};
   }
   auto oldest = AskOldest(stop);
@@ -149,7 +148,7 @@ Status AccountPoller::MeasureGap(const std::stop_token& stop) {
       return stored;
     }
   }
-  gap_measured_ = true;
+  gap_measured_from_ = reached;
   return Ok{};
 }
 

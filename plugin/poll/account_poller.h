@@ -78,7 +78,7 @@ class AccountPoller {
   SliceSizer sizer_;
   Sweep sweep_;
   bool in_flight_refused_ = false;
-  bool gap_measured_ = false;
+  std::optional<TimePoint> gap_measured_from_;  ///< Where the absence began that was looked at.
   std::optional<ErrorKind> failing_;
   bool sweep_failing_ = false;
 

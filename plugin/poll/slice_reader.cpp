@@ -73,7 +73,8 @@ Status SliceReader::Count(api::TaskPage page) {
       .tasks = page.tasks,
       .invalid = page.invalid.size(),
       .server_time = server_time,
-      .progress = page.next_cursor ? account.progress : on_complete_(account.progress)};
+      .progress = page.next_cursor ? account.progress : on_complete_(account.progress),
+      .by_update = account.options.field == PollField::kUpdatedAt};
   const auto outcome = account.deps.ledger.Commit(account.name, commit);
   if (!outcome) {
     return outcome.error();

@@ -233,6 +233,20 @@ TEST_F(AccountBookTest, TakesAnIdBelowTheHorizonForForgotten) {
   EXPECT_TRUE(change.seen[0].before) << "the old row must be taken away";
 }
 
+TEST_F(AccountBookTest, RemembersAnIdByItsUpdateWhenThatIsReadBy) {
+  Task late = Done(1, kNow - hours(23));
+  late.updated_at = kNow;
+  const std::vector<Task> tasks{late};
+  const auto change =
+      book_.Count({.tasks = tasks, .server_time = kNow, .progress = progress_, .by_update = true});
+  EXPECT_EQ(change.seen.at(0).now.newest, SecondOf(kNow));
+  EXPECT_EQ(change.seen.at(0).now.shown, SecondOf(kNow - hours(23)));
+  Count(tasks);
+  progress_.horizon = kNow - hours(22);
+  Count({});
+  EXPECT_EQ(Count(tasks).discarded_late, 1U) << "read by completion it is forgotten";
+}
+
 TEST_F(AccountBookTest, CountsUnderOtherWhatIsBeyondTheLimit) {
   CountingRules rules = Rules();
   rules.series_hold = {};

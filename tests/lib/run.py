@@ -27,6 +27,7 @@ DEEP = {
     "sanitize": 780,
     "threads": 480,
     "faults": 240,
+    "histories": 300,
     "fuzz": 360,
 }
 TAIL = 120
