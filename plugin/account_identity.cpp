@@ -26,7 +26,10 @@ std::string TextOf(std::vector<std::pair<std::string, std::string>> filters) {
   std::ranges::sort(filters);
   std::string text;
   for (const auto& [field, value] : filters) {
-    text += (text.empty() ? "" : "&") + field + "=" + value;
+    text += text.empty() ? "" : "&";
+    text += field;
+    text += '=';
+    text += value;
   }
   return text;
 }

@@ -25,7 +25,7 @@ InstrumentsOptions DescribeInstruments(const CollectorOptions& options) {
 }
 
 std::unique_ptr<Collector> OpenCollector(const CollectorOptions& options, Collector::Deps deps) {
-  auto opened = Collector::Open(options, deps);
+  auto opened = Collector::Open(options, std::move(deps));
   if (!opened) {
     throw std::runtime_error(opened.error().message);
   }

@@ -41,7 +41,7 @@ std::filesystem::path ChooseDirectory(char** variables, std::string_view systemd
                                       const std::filesystem::path& system) {
   constexpr std::string_view kOurs = "acronis-task-exporter";
   const std::string listed = Value(variables, systemd);
-  if (const std::filesystem::path first = listed.substr(0, listed.find(':')); first.is_absolute()) {
+  if (std::filesystem::path first = listed.substr(0, listed.find(':')); first.is_absolute()) {
     return first;
   }
   if (const std::filesystem::path base = Value(variables, xdg); base.is_absolute()) {

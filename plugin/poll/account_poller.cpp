@@ -130,9 +130,10 @@ Status AccountPoller::MeasureGap(const std::stop_token& stop) {
   const TimePoint reached = progress.watermark.value_or(*progress.start);
   // Reading may begin long before the first poll; that is no absence.
   if (account_.server_time - std::max(reached, *progress.baseline_end) <= kLongAbsence) {
+    gap_logged_ = false;
     return Ok{};
   }
-  if (gap_measured_from_ == reached || !account_.server_time_trusted) {
+  if (!account_.server_time_trusted) {
     return Ok{};
   }
   auto oldest = AskOldest(stop);
@@ -142,14 +143,7 @@ Status AccountPoller::MeasureGap(const std::stop_token& stop) {
   const TimePoint readable = ReadableFrom(
       account_.options, account_.server_time,
       {.reached = reached, .oldest_shown = *oldest, .newest_counted = NewestCounted()});
-  if (readable > reached) {
-    auto stored = StoreGap(reached, readable);
-    if (!stored) {
-      return stored;
-    }
-  }
-  gap_measured_from_ = reached;
-  return Ok{};
+  return readable > reached ? StoreGap(reached, readable) : Ok{};
 }
 
 Status AccountPoller::StoreGap(TimePoint reached, TimePoint readable) {
@@ -160,6 +154,8 @@ Status AccountPoller::StoreGap(TimePoint reached, TimePoint readable) {
       account_.name, {.progress = progress, .server_time = account_.server_time});
   if (stored) {
     account_.progress = progress;
+  }
+  if (stored && !std::exchange(gap_logged_, true)) {
     account_.deps.log.Error("tasks were removed by the service before they could be read",
                             {{"account", account_.name},
                              {"from", FormatRfc3339(reached)},

@@ -57,7 +57,7 @@ class AccountPoller {
   Result<TimePoint> AskServerTime(const std::stop_token& stop);
   void NoteServerTime(TimePoint server_time);
   Status StoreStart(std::span<const std::string> queues);
-  /// After a long absence: notes what the service has removed in the meantime.
+  /// After a long absence, until it is caught up: notes what the service has removed meanwhile.
   Status MeasureGap(const std::stop_token& stop);
   Status StoreGap(TimePoint reached, TimePoint readable);
   /// The time by which the oldest task that the service has is found; empty when it has none.
@@ -78,7 +78,7 @@ class AccountPoller {
   SliceSizer sizer_;
   Sweep sweep_;
   bool in_flight_refused_ = false;
-  std::optional<TimePoint> gap_measured_from_;  ///< Where the absence began that was looked at.
+  bool gap_logged_ = false;  ///< Of the absence that lasts.
   std::optional<ErrorKind> failing_;
   bool sweep_failing_ = false;
 

@@ -60,10 +60,10 @@ bool Statement::Step() {
     Reset();
     return false;
   }
-  const SqlError error(sqlite3_extended_errcode(database_->Handle()),
-                       sqlite3_errmsg(database_->Handle()));
-  Reset();
-  throw error;
+  const int extended = sqlite3_extended_errcode(database_->Handle());
+  const std::string message = sqlite3_errmsg(database_->Handle());
+  Reset();  // Would replace both.
+  throw SqlError(extended, message);
 }
 
 void Statement::Run() {

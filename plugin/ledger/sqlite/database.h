@@ -24,6 +24,12 @@ class SqlError : public std::runtime_error {
   bool IsFailedSync() const {
     return code_ == SQLITE_IOERR_FSYNC || code_ == SQLITE_IOERR_DIR_FSYNC;
   }
+  /// The file is not what SQLite wrote, or not what this program laid out.
+  bool IsDamage() const {
+    constexpr int kPrimary = 0xFF;
+    const int primary = code_ & kPrimary;
+    return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || primary == SQLITE_ERROR;
+  }
 
  private:
   int code_;

@@ -99,8 +99,8 @@ Result<std::unique_ptr<SqliteLedger>> SqliteLedger::Open(const SqliteLedgerOptio
   return Result<std::unique_ptr<SqliteLedger>>(std::move(ledger));
 }
 
-SqliteLedger::SqliteLedger(const SqliteLedgerOptions& options, Deps deps, OpenStore store)
-    : options_(options), deps_(std::move(deps)), store_(std::move(store)) {
+SqliteLedger::SqliteLedger(SqliteLedgerOptions options, Deps deps, OpenStore store)
+    : options_(std::move(options)), deps_(std::move(deps)), store_(std::move(store)) {
   if (!options_.guard_path.empty()) {
     guard_.emplace(options_.guard_path);
   }
@@ -143,10 +143,14 @@ Status SqliteLedger::ApplyBounds() {
     return Ok{};
   }
   deps_.log.Warn("bucket bounds changed, the histograms concerned begin anew");
+  for (StoredAccount& account : strangers_) {
+    for (auto& [name, queue] : account.state.queues) {
+      queue = WithBounds(queue, rules, old);
+    }
+  }
   return InTransaction([&] {
-    for (StoredAccount& account : strangers_) {
-      for (auto& [name, queue] : account.state.queues) {
-        queue = WithBounds(queue, rules, old);
+    for (const StoredAccount& account : strangers_) {
+      for (const auto& [name, queue] : account.state.queues) {
         store_.tables->WriteQueue(account.key, name, queue);
       }
     }
@@ -179,23 +183,23 @@ Result<Progress> SqliteLedger::Register(const AccountIdentity& account) {
   return members_.back()->book.CurrentProgress();
 }
 
-Status SqliteLedger::Enlist(StoredAccount stored, const AccountIdentity& account) {
-  AccountIdentity identity = account;
-  if (stored.key != 0) {
-    if (stored.identity.filters != account.filters) {
-      deps_.log.Warn("filters changed, they take effect from now on",
-                     {{"account", account.name},
-                      {"before", stored.identity.filters},
-                      {"now", account.filters}});
-    }
-    if (stored.identity.start != account.start) {
-      deps_.log.Warn("poll.start changed and is ignored, the account has begun already",
-                     {{"account", account.name},
-                      {"begun_with", stored.identity.start},
-                      {"now", account.start}});
-      identity.start = stored.identity.start;
-    }
+AccountIdentity SqliteLedger::Renewed(const AccountIdentity& stored,
+                                      const AccountIdentity& now) const {
+  if (stored.filters != now.filters) {
+    deps_.log.Warn("filters changed, they take effect from now on",
+                   {{"account", now.name}, {"before", stored.filters}, {"now", now.filters}});
   }
+  if (stored.start != now.start) {
+    deps_.log.Warn("poll.start changed and is ignored, the account has begun already",
+                   {{"account", now.name}, {"begun_with", stored.start}, {"now", now.start}});
+  }
+  AccountIdentity identity = now;
+  identity.start = stored.start;
+  return identity;
+}
+
+Status SqliteLedger::Enlist(StoredAccount stored, const AccountIdentity& account) {
+  const AccountIdentity identity = stored.key == 0 ? account : Renewed(stored.identity, account);
   if (stored.key == 0 || stored.identity != identity) {
     auto written = InTransaction([&] {
       if (stored.key == 0) {
@@ -408,7 +412,7 @@ void SqliteLedger::NoteRecovery() {
   deps_.log.Info("store works again", {{"path", options_.store.path.string()}});
 }
 
-void SqliteLedger::UpdateSize(LedgerSnapshot& snapshot) {
+void SqliteLedger::UpdateSize(LedgerSnapshot& snapshot) const {
   try {
     snapshot.store.size_bytes =
         kPageBytes * static_cast<std::uint64_t>(store_.database->Integer("PRAGMA page_count") +
@@ -497,24 +501,24 @@ void SqliteLedger::WriteGuard(std::uint64_t commits) {
 }
 
 void SqliteLedger::Close() noexcept {
-  std::call_once(closing_, [this] {
-    closed_ = true;
-    jobs_.Close();
-    if (writer_.joinable()) {
-      writer_.join();
+  std::call_once(closing_, [this] { CloseOnce(); });
+}
+
+void SqliteLedger::CloseOnce() {
+  closed_ = true;
+  jobs_.Close();
+  if (writer_.joinable()) {
+    writer_.join();
+  }
+  {
+    const std::lock_guard lock(guard_mutex_);
+    if (guard_ && served_ > guarded_) {
+      WriteGuard(served_);
     }
-    {
-      const std::lock_guard lock(guard_mutex_);
-      if (guard_ && served_ > guarded_) {
-        WriteGuard(served_);
-      }
-    }
-    const bool believed = [this] {
-      const std::lock_guard lock(trouble_mutex_);
-      return !trouble_ || !trouble_->for_good;
-    }();
-    believed ? CloseStore(store_) : AbandonStore(store_);
-  });
+  }
+  const std::lock_guard lock(trouble_mutex_);
+  const bool believed = !trouble_ || !trouble_->for_good;
+  believed ? CloseStore(store_) : AbandonStore(store_);
 }
 
 std::size_t SqliteLedger::SeenBytes() const {

@@ -95,10 +95,12 @@ class SqliteLedger final : public Ledger {
     bool for_good = false;
   };
 
-  SqliteLedger(const SqliteLedgerOptions& options, Deps deps, OpenStore store);
+  SqliteLedger(SqliteLedgerOptions options, Deps deps, OpenStore store);
 
   // Called before the writer begins.
   Status ApplyBounds();
+  /// What the store is to know of a known account now. Logs what changed.
+  AccountIdentity Renewed(const AccountIdentity& stored, const AccountIdentity& now) const;
   Status Enlist(StoredAccount stored, const AccountIdentity& account);
   /// Runs `write` in a transaction of its own.
   Status InTransaction(const std::function<void()>& write);
@@ -115,10 +117,11 @@ class SqliteLedger final : public Ledger {
   void RollBack(const Error& error, bool sync_failed);
   void CheckpointIfLong();
   void Publish(const std::vector<Worked>& batch);
-  void UpdateSize(LedgerSnapshot& snapshot);
+  void UpdateSize(LedgerSnapshot& snapshot) const;
 
   void NoteTrouble(const Error& error, bool for_good);
   void NoteRecovery();
+  void CloseOnce();
   std::optional<MonotonicTime> TendGuard(MonotonicTime now);
   /// REQUIRES: guard_mutex_ is held.
   void WriteGuard(std::uint64_t commits);

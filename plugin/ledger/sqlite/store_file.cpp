@@ -179,6 +179,19 @@ void Take(const StoreFileOptions& options, OpenStore& store) {
   SyncFolder(options.path.parent_path());  // The log's name, too.
 }
 
+Result<StoreLock> LockStore(const StoreFileOptions& options) {
+  const std::filesystem::path folder = options.path.parent_path();
+  if (options.create) {
+    MakeFolder(folder);
+  } else if (!std::filesystem::exists(options.path)) {
+    throw Refused("it does not exist");
+  }
+  if (auto checked = CheckFileSystem(folder); !checked) {
+    return std::move(checked).error();
+  }
+  return StoreLock::Take(options.path);
+}
+
 void OpenOrThrow(const StoreFileOptions& options, const StoreHead& bounds, OpenStore& store) {
   if (!std::filesystem::exists(std::filesystem::symlink_status(options.path))) {
     if (std::filesystem::exists(LogOf(options.path))) {
@@ -210,16 +223,7 @@ std::filesystem::path JournalOf(const std::filesystem::path& store) {
 Result<OpenStore> OpenStoreFile(const StoreFileOptions& options, const StoreHead& bounds) {
   const std::string where = "the store " + options.path.string() + " cannot be used: ";
   try {
-    const std::filesystem::path folder = options.path.parent_path();
-    if (options.create) {
-      MakeFolder(folder);
-    } else if (!std::filesystem::exists(options.path)) {
-      throw Refused("it does not exist");
-    }
-    if (auto checked = CheckFileSystem(folder); !checked) {
-      return std::move(checked).error();
-    }
-    auto lock = StoreLock::Take(options.path);
+    auto lock = LockStore(options);
     if (!lock) {
       return std::move(lock).error();
     }
@@ -232,9 +236,7 @@ Result<OpenStore> OpenStoreFile(const StoreFileOptions& options, const StoreHead
     return Error{ErrorKind::kStore,
                  where + "it is damaged: " + damaged.what() + std::string(kAdvice)};
   } catch (const SqlError& error) {
-    const bool damaged = (error.Code() & 0xFF) == SQLITE_CORRUPT ||
-                         (error.Code() & 0xFF) == SQLITE_NOTADB ||
-                         (error.Code() & 0xFF) == SQLITE_ERROR;
+    const bool damaged = error.IsDamage();
     return Error{ErrorKind::kStore, where + (damaged ? "it is damaged: " : "") + error.what() +
                                         (damaged ? std::string(kAdvice) : std::string())};
   } catch (const std::exception& failure) {

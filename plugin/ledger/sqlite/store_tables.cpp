@@ -476,11 +476,13 @@ void StoreTables::RolledBack() {
   head_ = committed_head_;
   next_queue_ = committed_next_queue_;
   // From the last to the first: a row that was written twice ends as it began.
-  for (auto undo = undo_accounts_.rbegin(); undo != undo_accounts_.rend(); ++undo) {
-    accounts_[undo->first].hash = undo->second;
+  std::ranges::reverse(undo_accounts_);
+  for (const auto& [key, hash] : undo_accounts_) {
+    accounts_[key].hash = hash;
   }
-  for (auto undo = undo_queues_.rbegin(); undo != undo_queues_.rend(); ++undo) {
-    queues_[undo->first] = undo->second;
+  std::ranges::reverse(undo_queues_);
+  for (const auto& [name, row] : undo_queues_) {
+    queues_[name] = row;
   }
   undo_accounts_.clear();
   undo_queues_.clear();
