@@ -1,9 +1,12 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -48,6 +51,18 @@ class Statement {
     Reset();
     int index = 0;
     (BindOne(++index, values), ...);
+    return *this;
+  }
+  /// The same for rows of numbers, one row behind the other.
+  template <std::size_t Columns>
+  Statement& BindRows(std::span<const std::array<std::int64_t, Columns>> rows) {
+    Reset();
+    int index = 0;
+    for (const auto& row : rows) {
+      for (const std::int64_t number : row) {
+        BindOne(++index, number);
+      }
+    }
     return *this;
   }
   /// True: there is a row. False: the statement is done, and reset.

@@ -101,6 +101,22 @@ std::uint64_t HashOfMoved(std::int64_t account, std::int64_t id, Second shown) {
   return RowHash(kMovedTable).Add(account).Add(id).Add(std::int64_t{shown}).Value();
 }
 
+/// The columns of `seen`.
+using SeenRow = std::array<std::int64_t, 4>;
+
+/// Rows that one statement adds: a statement a row spends more on beginning and ending than on the
+/// row, and beyond some rows there is nothing more to gain.
+constexpr std::size_t kRowsAtOnce = 20;
+
+std::string AddSeenSql(std::size_t rows) {
+  constexpr std::string_view kRow = "(?, ?, ?, ?)";
+  std::string sql = "INSERT INTO seen (account, second, id, result) VALUES ";
+  for (std::size_t row = 0; row < rows; ++row) {
+    sql.append(row == 0 ? "" : ", ").append(kRow);
+  }
+  return sql;
+}
+
 StoredAccount& FindAccount(std::vector<StoredAccount>& accounts, std::int64_t key) {
   const auto found = std::ranges::find(accounts, key, &StoredAccount::key);
   if (found == accounts.end()) {
@@ -181,8 +197,8 @@ struct StoreTables::Statements {
       "duration_buckets = excluded.duration_buckets, "
       "queue_wait_sum_us = excluded.queue_wait_sum_us, "
       "queue_wait_buckets = excluded.queue_wait_buckets"};
-  Statement add_seen{database_,
-                     "INSERT INTO seen (account, second, id, result) VALUES (?, ?, ?, ?)"};
+  Statement add_seen{database_, AddSeenSql(1)};
+  Statement add_seen_rows{database_, AddSeenSql(kRowsAtOnce)};
   Statement set_result{database_,
                        "UPDATE seen SET result = ? WHERE account = ? AND second = ? AND id = ?"};
   Statement remove_seen{database_, "DELETE FROM seen WHERE account = ? AND second = ? AND id = ?"};
@@ -381,34 +397,44 @@ void StoreTables::WriteQueue(std::int64_t account, const std::string& name,
 }
 
 void StoreTables::WriteSeen(std::int64_t account, std::span<const SeenChange> changes) {
+  std::vector<SeenRow> rows;
+  rows.reserve(changes.size());
   for (const SeenChange& change : changes) {
-    WriteOneSeen(account, change);
+    const SeenTask& now = change.now;
+    const bool same_place = change.before && change.before->newest == now.newest;
+    const auto result = static_cast<std::int64_t>(now.result);
+    if (change.before) {
+      TakeBack(account, change.id, *change.before, !same_place);
+    }
+    if (same_place) {
+      statements_->set_result.Bind(result, account, std::int64_t{now.newest}, change.id).Run();
+    } else {
+      rows.push_back({account, std::int64_t{now.newest}, change.id, result});
+    }
+    digest_ += HashOfSeen(account, change.id, now.newest, now.result);
+    if (now.shown != now.newest) {
+      digest_ += HashOfMoved(account, change.id, now.shown);
+      statements_->add_moved.Bind(account, change.id, std::int64_t{now.shown}).Run();
+    }
+  }
+  std::span<const SeenRow> left(rows);
+  for (; left.size() >= kRowsAtOnce; left = left.subspan(kRowsAtOnce)) {
+    statements_->add_seen_rows.BindRows(left.first(kRowsAtOnce)).Run();
+  }
+  for (; !left.empty(); left = left.subspan(1)) {
+    statements_->add_seen.BindRows(left.first(1)).Run();
   }
 }
 
-void StoreTables::WriteOneSeen(std::int64_t account, const SeenChange& change) {
-  const SeenTask& now = change.now;
-  const auto& before = change.before;
-  const auto result = static_cast<std::int64_t>(now.result);
-  if (before) {
-    digest_ -= HashOfSeen(account, change.id, before->newest, before->result);
-    if (before->shown != before->newest) {
-      digest_ -= HashOfMoved(account, change.id, before->shown);
-      statements_->remove_moved.Bind(account, change.id).Run();
-    }
+void StoreTables::TakeBack(std::int64_t account, std::int64_t id, const SeenTask& seen,
+                           bool with_row) {
+  digest_ -= HashOfSeen(account, id, seen.newest, seen.result);
+  if (with_row) {
+    statements_->remove_seen.Bind(account, std::int64_t{seen.newest}, id).Run();
   }
-  if (before && before->newest == now.newest) {
-    statements_->set_result.Bind(result, account, std::int64_t{now.newest}, change.id).Run();
-  } else {
-    if (before) {
-      statements_->remove_seen.Bind(account, std::int64_t{before->newest}, change.id).Run();
-    }
-    statements_->add_seen.Bind(account, std::int64_t{now.newest}, change.id, result).Run();
-  }
-  digest_ += HashOfSeen(account, change.id, now.newest, now.result);
-  if (now.shown != now.newest) {
-    digest_ += HashOfMoved(account, change.id, now.shown);
-    statements_->add_moved.Bind(account, change.id, std::int64_t{now.shown}).Run();
+  if (seen.shown != seen.newest) {
+    digest_ -= HashOfMoved(account, id, seen.shown);
+    statements_->remove_moved.Bind(account, id).Run();
   }
 }
 

@@ -86,7 +86,9 @@ class StoreTables {
   void LoadMoved(std::map<std::pair<std::int64_t, std::int64_t>, Second>& moved);
   void LoadSeen(std::vector<StoredAccount>& accounts);
   void SetHash(Row& row, std::uint64_t hash);
-  void WriteOneSeen(std::int64_t account, const SeenChange& change);
+  /// Takes what was remembered of an id out of the digest and the tables, the row of `seen` only
+  /// when `with_row` says so: it may be changed instead.
+  void TakeBack(std::int64_t account, std::int64_t id, const SeenTask& seen, bool with_row);
   std::uint64_t DigestWithHead() const;
 
   Database& database_;
