@@ -105,11 +105,9 @@ QueueCounts& AccountBook::QueueIn(Pass& pass, const std::string& queue) const {
   return pass.queues.emplace(queue, NewQueue(pass.page.server_time)).first->second;
 }
 
-std::optional<SeenTask> AccountBook::FindSeen(std::int64_t id) const {
-  auto seen = seen_.Find(id);
+bool AccountBook::IsForgotten(const SeenTask& seen) const {
   // Below the horizon an id counts as forgotten, whether or not the store has come to it.
-  const bool forgotten = seen && progress_.horizon && seen->newest < SecondOf(*progress_.horizon);
-  return forgotten ? std::nullopt : seen;
+  return progress_.horizon && seen.newest < SecondOf(*progress_.horizon);
 }
 
 BookChange AccountBook::Count(const PageCommit& page) const {
@@ -118,6 +116,8 @@ BookChange AccountBook::Count(const PageCommit& page) const {
   change.books.received += page.tasks.size() + page.invalid;
   change.books.invalid += page.invalid;
   Pass pass{.page = page, .change = change};
+  pass.in_page.reserve(page.tasks.size());
+  change.seen.reserve(page.tasks.size());
   for (const Task& task : page.tasks) {
     CountOne(task, pass);
   }
@@ -134,9 +134,9 @@ void AccountBook::CountOne(const Task& task, Pass& pass) const {
   const auto repeated = pass.in_page.find(task.id);
   const bool in_page = repeated != pass.in_page.end();
   const auto before =
-      in_page ? std::optional(change.seen[repeated->second].now) : FindSeen(task.id);
-  if (!before) {
-    CountNew(task, pass);
+      in_page ? std::optional(change.seen[repeated->second].now) : seen_.Find(task.id);
+  if (!before || (!in_page && IsForgotten(*before))) {
+    CountNew(task, before, pass);
     return;
   }
   ++change.books.duplicate;
@@ -152,7 +152,8 @@ void AccountBook::CountOne(const Task& task, Pass& pass) const {
   }
 }
 
-void AccountBook::CountNew(const Task& task, Pass& pass) const {
+void AccountBook::CountNew(const Task& task, const std::optional<SeenTask>& forgotten,
+                           Pass& pass) const {
   assert(task.completed_at);
   BookChange& change = pass.change;
   const TimePoint completed = *task.completed_at;
@@ -168,10 +169,8 @@ void AccountBook::CountNew(const Task& task, Pass& pass) const {
   ++change.outcome.counted;
   change.outcome.counted_completions.push_back(completed);
   pass.in_page.emplace(task.id, change.seen.size());
-  // `before` can be there when the id is below the horizon but not yet out of the store.
-  change.seen.push_back({.id = task.id,
-                         .now = Remember(task, pass.page.by_update, 0),
-                         .before = seen_.Find(task.id)});
+  change.seen.push_back(
+      {.id = task.id, .now = Remember(task, pass.page.by_update, 0), .before = forgotten});
   AddTo(QueueIn(pass, task.queue), task, pass.page.server_time);
 }
 

@@ -131,9 +131,10 @@ class AccountBook {
   /// The name under which `queue` counts, `newborn` queues being known besides those of the book.
   std::string_view Admit(std::string_view queue, std::size_t newborn) const;
   QueueCounts& QueueIn(Pass& pass, const std::string& queue) const;
-  std::optional<SeenTask> FindSeen(std::int64_t id) const;
+  bool IsForgotten(const SeenTask& seen) const;
   void CountOne(const Task& task, Pass& pass) const;
-  void CountNew(const Task& task, Pass& pass) const;
+  /// `forgotten` is there when the id is below the horizon but not yet out of the store.
+  void CountNew(const Task& task, const std::optional<SeenTask>& forgotten, Pass& pass) const;
   void AddTo(QueueCounts& queue, const Task& task, TimePoint server_time) const;
   BookChange Unchanged() const;
 
