@@ -170,10 +170,11 @@ struct StoreTables::Statements {
   explicit Statements(Database& database) : database_(database) {}
 
   Database& database_;
+  // The name of a known account stays: setting it would write its index with every commit.
   Statement write_account{
       database_,
       "INSERT INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-      "ON CONFLICT (account) DO UPDATE SET name = excluded.name, base_url = excluded.base_url, "
+      "ON CONFLICT (account) DO UPDATE SET base_url = excluded.base_url, "
       "tenant = excluded.tenant, filters = excluded.filters, "
       "start_option = excluded.start_option, start_at = excluded.start_at, "
       "baseline_end = excluded.baseline_end, baseline_complete = excluded.baseline_complete, "
