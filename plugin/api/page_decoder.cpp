@@ -18,6 +18,7 @@ namespace dom = simdjson::dom;
 /// Buffers of an exceptionally large page are not kept for the next one.
 constexpr std::size_t kKeptCapacity = std::size_t{16} << 20U;
 constexpr std::size_t kMaxLoggedId = 64;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 Error Refuse(std::string problem) {
   return {ErrorKind::kInvalidResponse, "task page: " + std::move(problem)};
@@ -151,6 +152,10 @@ bool IsAmbiguous(const JsonObject& document) {
 Result<TaskPage> PageDecoder::Decode(const std::string& body, PageUse use) {
   if (parser_.capacity() > kKeptCapacity) {
     parser_ = dom::parser();
+  }
+  // JSON has none (RFC 8259, 8.1). Some versions of the parser skip it, some refuse the text.
+  if (body.starts_with(kByteOrderMark)) {
+    return Refuse("not valid JSON: it begins with a byte order mark");
   }
   dom::element root;
   if (const auto problem = parser_.parse(body).get(root); problem != simdjson::SUCCESS) {
