@@ -11,8 +11,8 @@ class TapResult(unittest.TestResult):
         super().__init__()
         self.bad = 0
 
-    def _line(self, word, test, comment=""):
-        print(f"{word} {self.testsRun} - {test.id().partition('.')[2]}")
+    def _line(self, word, test, directive="", comment=""):
+        print(f"{word} {self.testsRun} - {test.id().partition('.')[2]}{directive}")
         for line in comment.splitlines():
             print(f"# {line}")
         sys.stdout.flush()
@@ -20,9 +20,12 @@ class TapResult(unittest.TestResult):
     def addSuccess(self, test):
         self._line("ok", test)
 
+    def addSkip(self, test, reason):
+        self._line("ok", test, directive=f" # SKIP {reason}")
+
     def _bad(self, test, error):
         self.bad += 1
-        self._line("not ok", test, self._exc_info_to_string(error, test))
+        self._line("not ok", test, comment=self._exc_info_to_string(error, test))
 
     def addFailure(self, test, err):
         self._bad(test, err)
