@@ -51,7 +51,7 @@ Result<std::unique_ptr<AccountApi>> AccountApi::Open(const AccountOptions& accou
 AccountApi::AccountApi(const AccountOptions& account, Transports transports, Deps deps)
     : transports_(std::move(transports)),
       limiter_(account.name, account.poll.max_requests_per_minute, deps.clock, deps.telemetry),
-      tokens_(CredentialsOf(account), {*transports_.token, deps.clock, deps.telemetry}),
+      tokens_(CredentialsOf(account), {*transports_.token, deps.clock, deps.telemetry, &deps.log}),
       client_(account.name,
               {*transports_.tasks, tokens_, deps.clock, deps.log, deps.telemetry, &limiter_}) {}
 

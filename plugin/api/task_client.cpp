@@ -4,10 +4,10 @@
 #include <utility>
 
 #include <Poco/String.h>
-#include <Poco/UUIDGenerator.h>
 
 #include "plugin/api/error_body.h"
 #include "plugin/api/page_decoder.h"
+#include "plugin/api/request_id.h"
 #include "plugin/core/time_format.h"
 
 namespace acronis::api {
@@ -75,12 +75,12 @@ Result<HttpResponse> TaskClient::GetOnce(const std::string& target, const Secret
   if (deps_.limiter != nullptr && !deps_.limiter->Acquire(stop)) {
     return Cancelled();
   }
-  request_id_ = Poco::UUIDGenerator::defaultGenerator().createRandom().toString();
+  request_id_ = NewRequestId();
   HttpRequest request;
   request.target = target;
   request.headers = {{"Authorization", "Bearer " + token.Reveal()},
                      {"Accept", "application/json"},
-                     {"X-Request-ID", request_id_}};
+                     {kRequestIdHeader, request_id_}};
   const auto before = deps_.clock.Monotonic();
   auto response = deps_.transport.Send(request, stop);
   WipeString(request.headers.front().second);
@@ -134,11 +134,7 @@ Result<TaskPage> TaskClient::ReadPage(const HttpResponse& response, PageUse use)
 }
 
 void TaskClient::LogFailure(const HttpResponse* response, const Error& error) {
-  LogFields fields = {{"account", account_}, {"error", error.message}, {"request_id", request_id_}};
-  if (response != nullptr) {
-    fields.push_back({"server_request_id", std::string(response->Header("X-Int-Request-ID"))});
-  }
-  deps_.log.Info("task request failed", fields);
+  deps_.log.Info("task request failed", FailureFields(account_, error, request_id_, response));
 }
 
 void TaskClient::LogInvalid(const std::vector<InvalidRecord>& records) {

@@ -11,6 +11,7 @@
 
 #include "plugin/api/basic_auth.h"
 #include "plugin/api/error_body.h"
+#include "plugin/api/request_id.h"
 #include "plugin/core/time_format.h"
 
 namespace acronis::api {
@@ -122,6 +123,22 @@ Result<TokenReply> OAuthTokenSource::ExchangeForTenant(const TokenReply& base,
 Result<TokenReply> OAuthTokenSource::Post(HttpRequest request,
                                           std::optional<nanoseconds> life_limit,
                                           const std::stop_token& stop) {
+  const std::string request_id = NewRequestId();
+  request.headers.emplace_back(kRequestIdHeader, request_id);
+  auto response = Send(std::move(request), stop);
+  auto reply = response ? Read(*response, life_limit) : Result<TokenReply>(response.error());
+  if (!reply && reply.error().kind != ErrorKind::kCancelled && deps_.log != nullptr) {
+    deps_.log->Info("token request failed",
+                    FailureFields(credentials_.account, reply.error(), request_id,
+                                  response ? &response.value() : nullptr));
+  }
+  if (response) {
+    WipeString(response->body);
+  }
+  return reply;
+}
+
+Result<HttpResponse> OAuthTokenSource::Send(HttpRequest request, const std::stop_token& stop) {
   const auto before = deps_.clock.Monotonic();
   auto response = deps_.transport.Send(request, stop);
   for (auto& header : request.headers) {
@@ -129,22 +146,23 @@ Result<TokenReply> OAuthTokenSource::Post(HttpRequest request,
   }
   WipeString(request.body);
   const auto took = deps_.clock.Monotonic() - before;
-  if (!response) {
-    if (response.error().kind != ErrorKind::kCancelled) {
-      deps_.telemetry.RequestDone(credentials_.account, Endpoint::kToken, 0, took, 0);
-    }
-    return std::move(response).error();
+  if (response) {
+    deps_.telemetry.RequestDone(credentials_.account, Endpoint::kToken, response->status, took,
+                                response->body.size());
+  } else if (response.error().kind != ErrorKind::kCancelled) {
+    deps_.telemetry.RequestDone(credentials_.account, Endpoint::kToken, 0, took, 0);
   }
-  deps_.telemetry.RequestDone(credentials_.account, Endpoint::kToken, response->status, took,
-                              response->body.size());
+  return response;
+}
+
+Result<TokenReply> OAuthTokenSource::Read(const HttpResponse& response,
+                                          std::optional<nanoseconds> life_limit) const {
   const TimePoint now = deps_.clock.Now();
-  if (response->status != 200) {
-    return TokenStatusError(*response, now);
+  if (response.status != 200) {
+    return TokenStatusError(response, now);
   }
-  auto reply = ParseTokenReply(response->body,
-                               ParseHttpDate(response->Header("Date")).value_or(now), life_limit);
-  WipeString(response->body);
-  return reply;
+  return ParseTokenReply(response.body, ParseHttpDate(response.Header("Date")).value_or(now),
+                         life_limit);
 }
 
 Result<Secret> OAuthTokenSource::ReadSecret() const {

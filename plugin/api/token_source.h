@@ -10,6 +10,7 @@
 #include "plugin/api/token_reply.h"
 #include "plugin/api/transport.h"
 #include "plugin/core/clock.h"
+#include "plugin/core/logger.h"
 #include "plugin/core/result.h"
 #include "plugin/core/secret.h"
 #include "plugin/core/telemetry.h"
@@ -45,14 +46,15 @@ struct ClientCredentials {
 ///
 /// Errors: kAuth when the endpoint answers 4xx or the secret file cannot be used
 /// (the message names it), else what the transport or the status says.
-/// Borrows transport, clock and telemetry for its life; the transport is used
-/// under the source's own lock, so it must not be shared with another thread.
+/// Borrows what is in Deps for its life; the transport is used under the source's
+/// own lock, so it must not be shared with another thread.
 class OAuthTokenSource final : public TokenSource {
  public:
   struct Deps {
     HttpTransport& transport;
     Clock& clock;
     Telemetry& telemetry;
+    Logger* log = nullptr;  ///< None: failed requests are not logged.
   };
 
   OAuthTokenSource(ClientCredentials credentials, Deps deps);
@@ -72,6 +74,9 @@ class OAuthTokenSource final : public TokenSource {
   Result<TokenReply> ExchangeForTenant(const TokenReply& base, const std::stop_token& stop);
   Result<TokenReply> Post(HttpRequest request, std::optional<std::chrono::nanoseconds> life_limit,
                           const std::stop_token& stop);
+  Result<HttpResponse> Send(HttpRequest request, const std::stop_token& stop);
+  Result<TokenReply> Read(const HttpResponse& response,
+                          std::optional<std::chrono::nanoseconds> life_limit) const;
   Result<Secret> ReadSecret() const;
 
   ClientCredentials credentials_;

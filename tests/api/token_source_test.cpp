@@ -10,6 +10,7 @@
 #include "plugin/core/time_format.h"
 #include "tests/fakes/call_recorder.h"
 #include "tests/fakes/fake_clock.h"
+#include "tests/fakes/recording_logger.h"
 #include "tests/fakes/scripted_transport.h"
 
 namespace acronis::api {
@@ -33,7 +34,7 @@ HttpResponse TokenFor(const std::string& token, std::int64_t life) {
 
 class TokenSourceTest : public ::testing::Test {
  protected:
-  OAuthTokenSource Make() { return {credentials_, {transport_, clock_, calls_}}; }
+  OAuthTokenSource Make() { return {credentials_, {transport_, clock_, calls_, &log_}}; }
 
   static std::string Text(const Result<Secret>& token) {
     return token ? token->Reveal() : "error: " + token.error().message;
@@ -43,6 +44,7 @@ class TokenSourceTest : public ::testing::Test {
   test::FakeClock clock_{test::FakeClock::OnSleep::kAdvance,
                          TimePoint(seconds(kSentAt)) + hours(24 * 1000)};
   fakes::CallRecorder calls_;
+  fakes::RecordingLogger log_;
   fakes::ScriptedTransport transport_;
   ClientCredentials credentials_{"emea", "id", Secret("s:cret"), {}, ""};
 };
@@ -58,6 +60,40 @@ TEST_F(TokenSourceTest, AsksWithBasicAuthorizationAndAForm) {
   EXPECT_EQ(request.body, "grant_type=client_credentials");
   EXPECT_EQ(HeaderOf(request, "Authorization"), "Basic aWQ6czpjcmV0");
   EXPECT_EQ(HeaderOf(request, "Content-Type"), "application/x-www-form-urlencoded");
+}
+
+TEST_F(TokenSourceTest, SendsAFreshRequestIdEachTime) {
+  credentials_.tenant = "07f6adf7-4665-4340-865d-c4a4c66f4dcd";
+  transport_.AnswerInTurn({TokenFor("t1", 7200), TokenFor("t2", 7200)});
+  ASSERT_TRUE(Make().Token({}));
+  ASSERT_EQ(transport_.requests.size(), 2U);
+  const std::string first = HeaderOf(transport_.requests[0], "X-Request-ID");
+  EXPECT_EQ(first.size(), 36U);
+  EXPECT_NE(first, HeaderOf(transport_.requests[1], "X-Request-ID"));
+  EXPECT_TRUE(log_.Texts().empty());
+}
+
+TEST_F(TokenSourceTest, LogsBothRequestIdsOfAFailureAndNoSecret) {
+  auto refused = Reply(401, R"({"message":"no such client"})");
+  refused.headers.emplace_back("X-Int-Request-ID", "c8xid");
+  transport_.AnswerInTurn({refused});
+  ASSERT_FALSE(Make().Token({}));
+  ASSERT_EQ(log_.Texts().size(), 1U);
+  const std::string log = log_.Texts().front();
+  EXPECT_NE(log.find("request_id=" + HeaderOf(transport_.requests[0], "X-Request-ID")),
+            std::string::npos)
+      << log;
+  EXPECT_NE(log.find("server_request_id=c8xid"), std::string::npos) << log;
+  EXPECT_NE(log.find("no such client"), std::string::npos) << log;
+  EXPECT_EQ(log.find("s:cret"), std::string::npos) << log;
+  EXPECT_EQ(log.find("aWQ6czpjcmV0"), std::string::npos) << log;
+}
+
+TEST_F(TokenSourceTest, LogsTheRequestIdWhenNoAnswerCame) {
+  ASSERT_FALSE(Make().Token({}));
+  ASSERT_EQ(log_.Texts().size(), 1U);
+  EXPECT_NE(log_.Texts().front().find(HeaderOf(transport_.requests[0], "X-Request-ID")),
+            std::string::npos);
 }
 
 TEST_F(TokenSourceTest, ReportsRequestAndExpiry) {
