@@ -116,8 +116,9 @@ install_packages() {
   return "$status"
 }
 
+# Not by a pipe into `grep -q`: it may end before apt-cache has, and pipefail takes that for a no.
 in_this_debian() {
-  apt-cache policy "$1" | grep -q 'Candidate: [^(]'
+  [[ $(apt-cache policy "$1") =~ Candidate:\ [^\(] ]]
 }
 
 # As install_packages, but leaves out what this Debian does not have; the suites that need it say so.
