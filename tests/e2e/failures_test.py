@@ -4,7 +4,7 @@ import json
 import socket
 
 import tap
-from harness import CLIENT_ID, PROGRAM, SECRET, Case, Exporter, Simulator, free_port
+from harness import CLIENT_ID, PROGRAM, SECRET, Case, Exporter, Simulator, free_port, until
 
 
 class Failures(Case):
@@ -48,6 +48,19 @@ class Failures(Case):
         simulator = Simulator(self, tls=False)
         exporter = Exporter(self, simulator.base_url.replace("http:", "https:"))
         self.down_for("tls", exporter)
+
+    def test_stalled_account_holds_no_other_one_up(self):
+        stalled, good = Simulator(self, tls=False), Simulator(self, tls=False)
+        stalled.set_fault("hang", path="tasks")
+        exporter = Exporter(self, good.base_url, others=[("stalled", stalled.base_url)])
+        until(lambda: stalled.struck("hang"), "the hang to strike")
+
+        def polls(scrape):
+            return scrape.value("acronis_exporter_polls_total", account="e2e", result="success")
+        before = polls(exporter.scrape())
+        scrape = exporter.scrape_when(lambda scrape: polls(scrape) >= before + 2, "two more polls")
+        self.assertEqual(scrape.value("acronis_exporter_polls_total", account="stalled",
+                                      result="success"), 0)
 
     def test_recovery_after_the_fault(self):
         simulator = Simulator(self)

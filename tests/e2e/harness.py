@@ -232,18 +232,19 @@ def counts(rows):
 
 
 class Exporter:
-    """`serve`, polling one account every second."""
+    """`serve`, polling an account every second; `others`: names and addresses of further ones."""
 
-    def __init__(self, case, base_url, *arguments, ca_file="", secret=SECRET, **poll):
+    def __init__(self, case, base_url, *arguments, ca_file="", secret=SECRET, others=(), **poll):
         secret_file = case.folder / "client.secret"
         secret_file.write_text(secret, encoding="utf-8")
         account = {"name": "e2e", "base_url": base_url, "client_id": CLIENT_ID,
                    "client_secret_file": str(secret_file)}
         if ca_file:
             account["ca_file"] = str(ca_file)
+        further = [{**account, "name": name, "base_url": url} for name, url in others]
         self.config = case.folder / "exporter.yml"
         self.config.write_text(json.dumps({  # JSON is YAML.
-            "accounts": [account],
+            "accounts": [account, *further],
             "poll": {"interval": "1s", "settle": "0s", "start": "24h",
                      "max_requests_per_minute": 60000, **poll},
             "metrics": {"series_hold": "0s"},
