@@ -1,12 +1,14 @@
-"""`list` prints the same tasks in three formats."""
+"""`list` prints the same tasks in three formats, however many there are."""
 
 import csv
 import datetime
 import io
 import json
+import os
+import subprocess
 
 import tap
-from harness import Case, Exporter, Simulator
+from harness import CLIENT_ID, PROGRAM, SECRET, Case, Exporter, Simulator
 
 
 class List(Case):
@@ -53,6 +55,30 @@ class List(Case):
     def test_failure_has_an_exit_code(self):
         self.simulator.set_fault("status", value="403", path="tasks")
         self.assertIn("403", self.list(code=1))
+
+
+class Streaming(Case):
+    def most_memory(self, simulator, limit):
+        """Lists `limit` tasks, 0 for all. Returns what it held at most in KiB, and their number."""
+        tasks = self.folder / "tasks"
+        environment = {"ACRONIS_BASE_URL": simulator.base_url, "ACRONIS_CLIENT_ID": CLIENT_ID,
+                       "ACRONIS_CLIENT_SECRET": SECRET,
+                       # The address sanitizer would keep what was freed.
+                       "ASAN_OPTIONS": "quarantine_size_mb=1"}
+        with tasks.open("w", encoding="utf-8") as output:
+            process = subprocess.Popen([PROGRAM, "list", "--format=json", f"--limit={limit}"],
+                                       env=environment, stdout=output)
+            _, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        self.assertEqual(process.returncode, 0)
+        return used.ru_maxrss, tasks.read_text(encoding="utf-8").count("\n")
+
+    def test_memory_does_not_depend_on_the_count(self):
+        simulator = Simulator(self, rate=5, history="1h", tls=False)
+        few, _ = self.most_memory(simulator, limit=1000)
+        many, count = self.most_memory(simulator, limit=0)
+        self.assertGreater(count, 10_000)
+        self.assertLess(many - few, 4 * 1024)
 
 
 class Texts(Case):
