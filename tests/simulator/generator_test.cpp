@@ -95,6 +95,34 @@ TEST_F(GeneratedTasks, AreSpreadOverQueuesAndResults) {
   EXPECT_GT(Total("ok"), Total("") * 8 / 10);
 }
 
+TEST_F(GeneratedTasks, BelongToTwoHundredTenants) {
+  std::set<std::string> tenants;
+  for (ReadPage page = List("limit=1000&lod=short");; page = Next(page, 1000)) {
+    for (const auto& item : *page.body->getArray("items")) {
+      const auto tenant = item.extract<Poco::JSON::Object::Ptr>()->getObject("tenant");
+      tenants.insert(tenant->getValue<std::string>("id"));
+    }
+    if (page.after.empty()) {
+      break;
+    }
+  }
+  EXPECT_EQ(tenants.size(), 200U);
+}
+
+TEST_F(GeneratedTasks, LeaveOutWhatTheyDoNotHave) {
+  const auto items = List("limit=1000&lod=full&state=completed").body->getArray("items");
+  for (const char* const key : {"policy", "resource", "executor", "startedByUser", "startedAt"}) {
+    std::size_t with = 0;
+    for (const auto& item : *items) {
+      const auto task = item.extract<Poco::JSON::Object::Ptr>();
+      EXPECT_FALSE(task->isNull(key) && task->has(key)) << key;
+      with += task->has(key) ? 1 : 0;
+    }
+    EXPECT_GT(with, 0U) << key;
+    EXPECT_LT(with, items->size()) << key;
+  }
+}
+
 TEST_F(GeneratedTasks, HaveUniqueIdsSomeWithASequence) {
   std::set<std::int64_t> ids;
   bool sequence = false;
