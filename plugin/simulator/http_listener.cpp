@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <utility>
 
+#include <Poco/Ascii.h>
 #include <Poco/Exception.h>
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/SecureStreamSocket.h>
@@ -46,6 +47,10 @@ std::unique_ptr<Poco::Net::ServerSocket> Bind(const HttpListener::Options& optio
 
 /// The next request; empty when the peer is done or talks nonsense.
 std::optional<Request> ReadRequest(std::istream& stream) {
+  // The greeting of a TLS client may look like the beginning of a request that never ends.
+  if (!Poco::Ascii::isAlpha(stream.peek())) {
+    return std::nullopt;
+  }
   Poco::Net::HTTPRequest head;
   head.read(stream);
   if (!stream.good()) {

@@ -201,6 +201,15 @@ TEST_F(PlainServer, IgnoresNonsense) {
   EXPECT_FALSE(Fetch(reset, 10).empty());
 }
 
+TEST_F(PlainServer, HangsUpOnAGreetingOfTls) {
+  Poco::Net::StreamSocket socket = Connect();
+  // With a space where a method might end.
+  const std::string greeting("\x16\x03\x01 \x02\x00\x01", 7);
+  socket.sendBytes(greeting.data(), static_cast<int>(greeting.size()));
+  bool reset = false;
+  EXPECT_EQ(ReadAll(socket, reset), "");
+}
+
 TEST_F(SimulatorTest, ServerStopsAtOnceWithOpenConnections) {
   auto server = std::make_unique<SimulatorServer>(simulator_, ServerOptions{.tls = false});
   Token();
