@@ -1,5 +1,6 @@
 #include "plugin/api/tls_context.h"
 
+#include <algorithm>
 #include <exception>
 #include <map>
 #include <mutex>
@@ -10,6 +11,9 @@ namespace acronis::api {
 namespace {
 
 thread_local std::string verify_problem;
+
+/// Of OpenSSL: no key or signature of less than 112 bits of strength (RSA: 2048 bits).
+constexpr int kLeastSecurity = 2;
 
 /// OpenSSL's own verdict stands; it is only remembered, since Poco's exception does not tell it.
 int NoteVerdict(int ok, X509_STORE_CTX* store) {
@@ -28,6 +32,10 @@ Poco::Net::Context::Ptr MakeContext(const std::string& ca_file) {
   Poco::Net::Context::Ptr context =
       new Poco::Net::Context(Poco::Net::Context::TLS_CLIENT_USE, params);
   SSL_CTX_set_min_proto_version(context->sslContext(), TLS1_2_VERSION);
+  // What Debian's OpenSSL asks for anyway; others may trust keys that were broken long ago.
+  SSL_CTX* const openssl = context->sslContext();
+  SSL_CTX_set_security_level(openssl,
+                             std::max(SSL_CTX_get_security_level(openssl), kLeastSecurity));
   SSL_CTX_set_verify(context->sslContext(), SSL_VERIFY_PEER, NoteVerdict);
   return context;
 }

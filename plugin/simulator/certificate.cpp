@@ -45,6 +45,14 @@ Key MakeKey() {
   return key;
 }
 
+/// Small enough to be refused, large enough for a handshake.
+Key MakeWeakKey() {
+  constexpr unsigned kBits = 1024;
+  Key key(EVP_RSA_gen(kBits));
+  Require(key != nullptr, "key generation failed");
+  return key;
+}
+
 void AddExtension(X509& certificate, X509& issuer, int nid, const char* value) {
   X509V3_CTX context;
   X509V3_set_ctx(&context, &issuer, &certificate, nullptr, nullptr, 0);
@@ -152,17 +160,21 @@ std::string NamesFor(const std::string& address) {
   return names;
 }
 
-void WriteCertificate(const std::filesystem::path& path, X509& certificate) {
+std::string Encode(X509& certificate) {
   const Bio text(BIO_new(BIO_s_mem()));
   Require(PEM_write_bio_X509(text.get(), &certificate) == 1, "encoding failed");
-  WriteFile(path, Contents(*text), 0644);
+  return Contents(*text);
 }
 
-void WriteKey(const std::filesystem::path& path, EVP_PKEY& key) {
+std::string Encode(EVP_PKEY& key) {
   const Bio text(BIO_new(BIO_s_mem()));
   Require(PEM_write_bio_PrivateKey(text.get(), &key, nullptr, nullptr, 0, nullptr, nullptr) == 1,
           "encoding failed");
-  WriteFile(path, Contents(*text), 0600);
+  return Contents(*text);
+}
+
+void WriteCertificate(const std::filesystem::path& path, X509& certificate) {
+  WriteFile(path, Encode(certificate), 0644);
 }
 
 std::map<std::string, Certificate> MakeFlawed(EVP_PKEY& key, const Signer& authority,
@@ -188,11 +200,17 @@ CertificateFiles MakeCertificates(const std::filesystem::path& directory,
   const Key key = MakeKey();
   const std::string names = NamesFor(address);
 
-  CertificateFiles files{
-      directory / "ca.pem", directory / "server.pem", directory / "server.key", {}};
+  CertificateFiles files{directory / "ca.pem",
+                         directory / "server.pem",
+                         directory / "server.key",
+                         {},
+                         directory / "weak.pem"};
   WriteCertificate(files.ca, *authority.certificate);
   WriteCertificate(files.certificate, *MakeServer(*key, &authority, {.names = names}));
-  WriteKey(files.key, *key);
+  WriteFile(files.key, Encode(*key), 0600);
+  const Key weak = MakeWeakKey();
+  WriteFile(files.weak, Encode(*MakeServer(*weak, &authority, {.names = names})) + Encode(*weak),
+            0600);
   for (const auto& [flaw, certificate] : MakeFlawed(*key, authority, names)) {
     files.flawed[flaw] = directory / (flaw + ".pem");
     WriteCertificate(files.flawed[flaw], *certificate);

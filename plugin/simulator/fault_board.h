@@ -38,8 +38,9 @@ std::span<const FaultKind> KnownFaults();
 
 /// What the fault `tls` can do: certificates that no client may trust, a protocol that is too old,
 /// and no TLS at all.
-inline constexpr std::array<std::string_view, 7> kTlsFlaws = {
-    "expired", "not_yet_valid", "self_signed", "unknown_ca", "wrong_host", "tls11", "plain"};
+inline constexpr std::array<std::string_view, 8> kTlsFlaws = {
+    "expired",    "not_yet_valid", "self_signed", "unknown_ca",
+    "wrong_host", "weak_key",      "tls11",       "plain"};
 
 /// The faults that are switched on. Thread-safe.
 class FaultBoard {

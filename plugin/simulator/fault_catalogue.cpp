@@ -11,7 +11,7 @@ constexpr auto kFaults = std::to_array<FaultKind>({
     {"refuse", "", "any", -1, false, "resets new connections before anything is read"},
     {"tls", "expired", "any", -1, false,
      "new connections meet a bad certificate (expired, not_yet_valid, self_signed, unknown_ca, "
-     "wrong_host), TLS 1.1 at most (tls11) or no TLS (plain)"},
+     "wrong_host, weak_key), TLS 1.1 at most (tls11) or no TLS (plain)"},
     {"reset", "", "any", -1, false, "resets the connection instead of an answer"},
     {"reset_in_headers", "", "any", -1, false, "resets the connection within the headers"},
     {"drip_headers", "1000", "tasks", -1, false, "one byte every VALUE ms, from the status line"},

@@ -43,6 +43,16 @@ void AllowOnlyTls11(Context& context) {
   SSL_CTX_set_max_proto_version(context.sslContext(), TLS1_1_VERSION);
 }
 
+/// OpenSSL must be talked into showing a key this small.
+void ShowWeakKey(Context& context, const std::filesystem::path& certificate_and_key) {
+  SSL_CTX_set_security_level(context.sslContext(), 0);
+  const std::string file = certificate_and_key.string();
+  if (SSL_CTX_use_certificate_file(context.sslContext(), file.c_str(), SSL_FILETYPE_PEM) != 1 ||
+      SSL_CTX_use_PrivateKey_file(context.sslContext(), file.c_str(), SSL_FILETYPE_PEM) != 1) {
+    throw std::runtime_error("cannot use " + file);
+  }
+}
+
 /// The TLS of a server: right, and wrong in every way of kTlsFlaws.
 class TlsFaces {
  public:
@@ -53,6 +63,8 @@ class TlsFaces {
     }
     flawed_["tls11"] = ServerContext(files.key, files.certificate);
     AllowOnlyTls11(*flawed_["tls11"]);
+    flawed_["weak_key"] = ServerContext({}, {});
+    ShowWeakKey(*flawed_["weak_key"], files.weak);
     flawed_["plain"] = nullptr;
   }
 
