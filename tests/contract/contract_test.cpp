@@ -406,6 +406,47 @@ INSTANTIATE_TEST_SUITE_P(
                       HarmlessCase{"date_shift", "3600"}),
     [](const auto& instance) { return instance.param.name + std::to_string(instance.index); });
 
+class TwistedField : public Contract, public ::testing::WithParamInterface<const char*> {};
+
+TEST_P(TwistedField, CostsNoOtherTask) {
+  Start();
+  const auto ids_of = [](const std::vector<Task>& tasks) {
+    std::set<std::int64_t> ids;
+    for (const auto& task : tasks) {
+      ids.insert(task.id);
+    }
+    return ids;
+  };
+  const auto page = FirstPage(Completed());
+  ASSERT_TRUE(page) << page.error().message;
+  const auto others = ids_of({page->tasks.begin() + 1, page->tasks.end()});
+  for (const char* const kind :
+       {"missing", "null", "string", "number", "array", "object", "empty", "long", "bool"}) {
+    const std::string value = GetParam() + std::string("=") + kind;
+    ASSERT_TRUE(simulator_->Faults().Set({"wrong_type", value, "", -1}));
+    const auto twisted = FirstPage(Completed());
+    ASSERT_TRUE(twisted) << value << ": " << twisted.error().message;
+    EXPECT_EQ(twisted->Records(), page->Records()) << value;
+    auto kept = ids_of(twisted->tasks);
+    EXPECT_LE(kept.size(), page->tasks.size()) << value;
+    EXPECT_TRUE(std::includes(kept.begin(), kept.end(), others.begin(), others.end())) << value;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Fields, TwistedField,
+                         ::testing::Values("uuid", "type", "queue", "priority", "tenant",
+                                           "tenant.id", "tenant.name", "cancellable",
+                                           "startedByUser", "policy", "policy.type", "resource",
+                                           "resource.id", "context", "id", "idString", "state",
+                                           "issuer", "executor", "progress", "enqueuedAt",
+                                           "assignedAt", "startedAt", "updatedAt", "completedAt",
+                                           "cancelRequested", "result", "result.code"),
+                         [](const auto& instance) {
+                           std::string name = instance.param;
+                           std::replace(name.begin(), name.end(), '.', '_');
+                           return name;
+                         });
+
 class ErrorStyle : public Contract,
                    public ::testing::WithParamInterface<simulator::ErrorBodyStyle> {};
 
