@@ -91,6 +91,7 @@ class Demo(Case):
         address = process.wait_for(LISTENING).group(1)
         until(lambda: "acronis_tasks_completed_total{" in fetch(f"http://{address}/metrics").body,
               "tasks in the demo's scrape")
+        process.wait_for(r"^Simulated Task Manager +https://")
         process.wait_for("scrape_configs")
         process.wait_for(rf"http://{address}/metrics")
         code, seconds = process.signal(signal.SIGINT)

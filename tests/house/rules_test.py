@@ -94,6 +94,8 @@ CASES = [
     ("a suite without documentation", rules.budgets_documented,
      {"tests/lib/run.py": '"lint": 60, "fuzz": 10', "docs/development.md": "| `lint` | 60 s |\n"},
      True),
+    ("budgets of more than an hour", rules.budgets_documented,
+     {"tests/lib/run.py": '"lint": 3601', "docs/development.md": "| `lint` | 3601 s | x |\n"}, True),
     ("budgets that agree", rules.budgets_documented,
      {"tests/lib/run.py": '"lint": 60', "docs/development.md": "| `lint` | 60 s | x |\n"}, False),
     ("a machine's path", rules.nothing_foreign,

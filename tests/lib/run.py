@@ -18,7 +18,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # Name and time budget in seconds, on two cores. A suite that takes longer has failed.
-# All of them together stay below an hour.
+# All of them together are an hour at most.
 PLAIN = {"plain": 600}
 DEEP = {
     "format": 60,
