@@ -150,12 +150,16 @@ Status SqliteLedger::ApplyBounds() {
   }
   return InTransaction([&] {
     for (const StoredAccount& account : strangers_) {
-      for (const auto& [name, queue] : account.state.queues) {
-        store_.tables->WriteQueue(account.key, name, queue);
-      }
+      WriteQueues(account);
     }
     store_.tables->WriteBounds(rules.duration_bounds, rules.queue_wait_bounds);
   });
+}
+
+void SqliteLedger::WriteQueues(const StoredAccount& account) {
+  for (const auto& [name, queue] : account.state.queues) {
+    store_.tables->WriteQueue(account.key, name, queue);
+  }
 }
 
 Result<Progress> SqliteLedger::Register(const AccountIdentity& account) {
@@ -198,18 +202,20 @@ AccountIdentity SqliteLedger::Renewed(const AccountIdentity& stored,
   return identity;
 }
 
+Status SqliteLedger::WriteIdentity(StoredAccount& stored, const AccountIdentity& identity) {
+  return InTransaction([&] {
+    if (stored.key == 0) {
+      stored.key = store_.tables->AddAccount(identity);
+    } else {
+      store_.tables->WriteAccount(stored.key, identity, stored.state.progress, stored.state.books);
+    }
+  });
+}
+
 Status SqliteLedger::Enlist(StoredAccount stored, const AccountIdentity& account) {
   const AccountIdentity identity = stored.key == 0 ? account : Renewed(stored.identity, account);
   if (stored.key == 0 || stored.identity != identity) {
-    auto written = InTransaction([&] {
-      if (stored.key == 0) {
-        stored.key = store_.tables->AddAccount(identity);
-      } else {
-        store_.tables->WriteAccount(stored.key, identity, stored.state.progress,
-                                    stored.state.books);
-      }
-    });
-    if (!written) {
+    if (auto written = WriteIdentity(stored, identity); !written) {
       return written;
     }
   }
