@@ -156,7 +156,7 @@ Status SqliteLedger::ApplyBounds() {
   });
 }
 
-void SqliteLedger::WriteQueues(const StoredAccount& account) {
+void SqliteLedger::WriteQueues(const StoredAccount& account) const {
   for (const auto& [name, queue] : account.state.queues) {
     store_.tables->WriteQueue(account.key, name, queue);
   }

@@ -102,7 +102,7 @@ class SqliteLedger final : public Ledger {
   /// What the store is to know of a known account now. Logs what changed.
   AccountIdentity Renewed(const AccountIdentity& stored, const AccountIdentity& now) const;
   Status WriteIdentity(StoredAccount& stored, const AccountIdentity& identity);
-  void WriteQueues(const StoredAccount& account);
+  void WriteQueues(const StoredAccount& account) const;
   Status Enlist(StoredAccount stored, const AccountIdentity& account);
   /// Runs `write` in a transaction of its own.
   Status InTransaction(const std::function<void()>& write);
