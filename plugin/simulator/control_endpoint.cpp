@@ -1,9 +1,11 @@
 #include "plugin/simulator/control_endpoint.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include <Poco/Dynamic/Var.h>
 #include <Poco/Exception.h>
 #include <Poco/JSON/Object.h>
 #include <Poco/JSON/Parser.h>
@@ -141,6 +143,74 @@ Reply ShowTruth(Simulator& simulator, const Parameters& parameters) {
                    shown + "}}");
 }
 
+/// What a body says of new tasks.
+struct TaskOrder {
+  NewTask task{};
+  std::int64_t count = 1;  ///< How many like it.
+};
+
+constexpr std::int64_t kMaxOrder = 10'000;
+
+/// Throws Poco::Exception for what cannot be understood.
+void ReadTaskField(const std::string& name, const Poco::Dynamic::Var& value, TaskOrder& order) {
+  NewTask& task = order.task;
+  const auto read_time = [&value](std::optional<TimePoint>& time) {
+    auto date = ParseDate(value.convert<std::string>());
+    if (!date) {
+      throw Poco::InvalidArgumentException(date.error().message);
+    }
+    time = *date;
+  };
+  if (name == "queue") {
+    task.queue = value.extract<std::string>();
+  } else if (name == "state") {
+    task.state = value.extract<std::string>();
+  } else if (name == "result_code") {
+    task.result_code = value.extract<std::string>();
+  } else if (name == "enqueued_at") {
+    read_time(task.enqueued_at);
+  } else if (name == "started_at") {
+    read_time(task.started_at);
+  } else if (name == "completed_at") {
+    read_time(task.completed_at);
+  } else if (name == "count") {
+    order.count = value.convert<std::int64_t>();
+  } else {
+    throw Poco::InvalidArgumentException(
+        "unknown field '" + name +
+        "'; known are queue state result_code enqueued_at started_at completed_at count");
+  }
+}
+
+Result<TaskOrder> ReadTaskOrder(const std::string& body) {
+  TaskOrder order;
+  try {
+    const auto object = Poco::JSON::Parser().parse(body).extract<Poco::JSON::Object::Ptr>();
+    for (const auto& [name, value] : *object) {
+      ReadTaskField(name, value, order);
+    }
+  } catch (const Poco::Exception& error) {
+    return Error{ErrorKind::kInvalidArgument, "not a task: " + error.displayText()};
+  }
+  if (order.count < 1 || order.count > kMaxOrder) {
+    return Error{ErrorKind::kInvalidArgument,
+                 "count must be from 1 to " + std::to_string(kMaxOrder)};
+  }
+  return order;
+}
+
+Reply AddTasks(Simulator& simulator, const std::string& body) {
+  const auto order = ReadTaskOrder(body);
+  if (!order) {
+    return Refusal(400, order.error().message);
+  }
+  std::string ids;
+  for (std::int64_t i = 0; i < order->count; ++i) {
+    AppendItem(ids, std::to_string(simulator.AddTask(order->task)));
+  }
+  return JsonReply(R"({"ids":[)" + ids + "]}");
+}
+
 }  // namespace
 
 Reply HandleControl(Simulator& simulator, const Request& request) {
@@ -154,11 +224,14 @@ Reply HandleControl(Simulator& simulator, const Request& request) {
   if (path == "/truth" && request.method == "GET") {
     return ShowTruth(simulator, ParseParameters(target.substr(std::min(mark + 1, target.size()))));
   }
+  if (path == "/tasks" && request.method == "POST") {
+    return AddTasks(simulator, request.body);
+  }
   if (path == "/revoke" && request.method == "POST") {
     simulator.RevokeTokens();
     return JsonReply("{}");
   }
-  return Refusal(404, "known are GET|PUT|DELETE /faults, GET /truth, POST /revoke");
+  return Refusal(404, "known are GET|PUT|DELETE /faults, GET /truth, POST /tasks, POST /revoke");
 }
 
 }  // namespace acronis::simulator

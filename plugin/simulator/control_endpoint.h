@@ -5,7 +5,7 @@
 
 namespace acronis::simulator {
 
-/// Answers the control requests: `/faults`, `/faults/NAME`, `/truth`, `/revoke`.
+/// Answers the control requests: `/faults`, `/faults/NAME`, `/truth`, `/tasks`, `/revoke`.
 /// Thread-safe; never throws for what a client sends.
 Reply HandleControl(Simulator& simulator, const Request& request);
 

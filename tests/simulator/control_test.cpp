@@ -67,6 +67,26 @@ TEST_F(Control, ShowsTheTruthAndWhatWasShown) {
   EXPECT_EQ(window->getArray("truth")->getObject(0)->getValue<int>("count"), 1);
 }
 
+TEST_F(Control, AddsTasks) {
+  const Reply reply = Send("POST", "/tasks", R"({"queue":"restore","result_code":"error",
+      "enqueued_at":1760115500,"completed_at":"2025-10-10T16:59:00Z","count":2})");
+  ASSERT_EQ(reply.status, 200) << reply.body;
+  EXPECT_EQ(Parse(reply.body)->getArray("ids")->size(), 2U);
+  const CountsByQueueAndResult failed = {{{"restore", "error"}, 2}};
+  EXPECT_EQ(simulator_.Truth(), failed);
+  EXPECT_EQ(List("completedAt=lt(2025-10-10T16:59:01Z)").ids.size(), 2U);
+  EXPECT_EQ(Send("POST", "/tasks", R"({"queue":"restore","state":"enqueued"})").status, 200);
+  EXPECT_EQ(List("state=enqueued").ids.size(), 1U);
+}
+
+TEST_F(Control, RefusesWhatIsNoTask) {
+  for (const char* const body : {"", "[]", R"({"queu":"a"})", R"({"queue":1})", R"({"count":0})",
+                                 R"({"count":1000000})", R"({"completed_at":"soon"})"}) {
+    EXPECT_EQ(Send("POST", "/tasks", body).status, 400) << body;
+  }
+  EXPECT_EQ(simulator_.TaskCount(), 0U);
+}
+
 TEST_F(Control, IsServedOnLoopbackOnly) {
   const SimulatorServer server(simulator_, {.tls = false, .control = true});
   const Poco::URI url(server.ControlUrl());
