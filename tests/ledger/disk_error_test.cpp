@@ -156,6 +156,23 @@ TEST_F(DiskErrorTest, AFailedSyncIsTheEnd) {
   EXPECT_EQ(failed, places);
 }
 
+TEST_F(DiskErrorTest, AStoreThatCannotBeMadeIsNamed) {
+  for (const DiskCall call : {DiskCall::kWrite, DiskCall::kSync}) {
+    for (int number = 0; true; ++number) {
+      SCOPED_TRACE("call " + std::to_string(number));
+      StartAnew();
+      disk_.Fail(call, number, call == DiskCall::kSync ? SQLITE_IOERR_FSYNC : SQLITE_FULL);
+      const std::string trouble = TryOpen();
+      if (!disk_.Failed()) {
+        EXPECT_GT(number, 3);
+        break;
+      }
+      EXPECT_NE(trouble.find(options_.store.path.string()), std::string::npos) << trouble;
+      disk_.Heal();
+    }
+  }
+}
+
 TEST_F(DiskErrorTest, RestsLongerAfterEachFailureAndSaysSoOnce) {
   Open();
   CompleteBaseline();

@@ -136,14 +136,26 @@ void Database::Execute(const std::string& sql) {
   }
 }
 
+// Both run to the end: the commit of a pragma that writes may fail there, and nobody would hear.
+
 std::int64_t Database::Integer(const std::string& sql) {
   Statement statement(*this, sql);
-  return statement.Step() ? statement.Integer(0) : 0;
+  if (!statement.Step()) {
+    return 0;
+  }
+  const std::int64_t first = statement.Integer(0);
+  statement.Run();
+  return first;
 }
 
 std::string Database::Text(const std::string& sql) {
   Statement statement(*this, sql);
-  return statement.Step() ? statement.Text(0) : std::string();
+  if (!statement.Step()) {
+    return {};
+  }
+  std::string first = statement.Text(0);
+  statement.Run();
+  return first;
 }
 
 void Database::KeepLogOnClose(bool keep) {

@@ -59,6 +59,11 @@ Status CheckIdentity(const AccountIdentity& stored, const AccountIdentity& now) 
   return Ok{};
 }
 
+/// As the start says it, where nothing else names the store.
+Error CannotWrite(const std::filesystem::path& store, const Error& why) {
+  return {ErrorKind::kStore, "the store " + store.string() + " cannot be written: " + why.message};
+}
+
 Error Closed() {
   return {ErrorKind::kStore, "the store is closed"};
 }
@@ -148,12 +153,16 @@ Status SqliteLedger::ApplyBounds() {
       queue = WithBounds(queue, rules, old);
     }
   }
-  return InTransaction([&] {
+  auto written = InTransaction([&] {
     for (const StoredAccount& account : strangers_) {
       WriteQueues(account);
     }
     store_.tables->WriteBounds(rules.duration_bounds, rules.queue_wait_bounds);
   });
+  if (!written) {
+    return CannotWrite(options_.store.path, written.error());
+  }
+  return Ok{};
 }
 
 void SqliteLedger::WriteQueues(const StoredAccount& account) const {
@@ -216,7 +225,7 @@ Status SqliteLedger::Enlist(StoredAccount stored, const AccountIdentity& account
   const AccountIdentity identity = stored.key == 0 ? account : Renewed(stored.identity, account);
   if (stored.key == 0 || stored.identity != identity) {
     if (auto written = WriteIdentity(stored, identity); !written) {
-      return written;
+      return CannotWrite(options_.store.path, written.error());
     }
   }
   members_.push_back(std::make_unique<Member>(Member{
