@@ -50,11 +50,12 @@ class Tender {
  public:
   Tender(ledger::Ledger& ledger, Clock& clock) : ledger_(ledger), clock_(clock) {}
 
-  /// Something may be due soon.
+  /// Something may be due soon, also sooner than what was waited for.
   void Wake() {
     {
       const std::lock_guard lock(mutex_);
       awake_ = true;
+      nap_.request_stop();
     }
     changed_.notify_one();
   }
@@ -62,7 +63,7 @@ class Tender {
   void Run(const std::stop_token& stop) {
     while (WaitForWork(stop)) {
       auto next = ledger_.Tend(clock_.Monotonic());
-      while (next && clock_.SleepFor(*next - clock_.Monotonic(), stop)) {
+      while (next && Nap(*next - clock_.Monotonic(), stop)) {
         next = ledger_.Tend(clock_.Monotonic());
       }
     }
@@ -76,11 +77,26 @@ class Tender {
     return !stop.stop_requested();
   }
 
+  /// True when the time has passed, false at once when somebody wakes us.
+  bool Nap(std::chrono::nanoseconds delay, const std::stop_token& stop) {
+    std::stop_source nap;
+    {
+      const std::lock_guard lock(mutex_);
+      if (awake_) {
+        return false;
+      }
+      nap_ = nap;
+    }
+    const std::stop_callback end(stop, [&nap] { nap.request_stop(); });
+    return clock_.SleepFor(delay, nap.get_token());
+  }
+
   ledger::Ledger& ledger_;
   Clock& clock_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  bool awake_ = false;  // Guarded by mutex_.
+  bool awake_ = false;    // Guarded by mutex_, as the next one is.
+  std::stop_source nap_;  // Ends the sleep under way.
 };
 
 /// One account: its connection to the API and its poller.

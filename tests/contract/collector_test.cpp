@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <gtest/gtest.h>
@@ -116,6 +117,24 @@ TEST_F(CollectorTest, ShowsANewQueueAsZeroUntilAScrapeSawIt) {
   ASSERT_TRUE(Await([&] { return Account().counts->books.received > books + 20; }));
   EXPECT_EQ(Errors("replication"), 0) << "no scrape was answered, however long it takes";
 
+  collector_->NoteServed(*collector_->TakeSnapshot());
+  EXPECT_TRUE(Await([this] { return Errors("replication") == 1; }));
+}
+
+TEST_F(CollectorTest, DoesNotHoldANewQueueLongerWhenTheGuardCannotBeWritten) {
+  constexpr std::string_view kNoGuard =
+      "guard file cannot be written, a store that is put back cannot be noticed";
+  // Below a file there is no folder. The guard is tried again after a minute.
+  options_.store.guard_path = options_.store.path / "ledger.guard";
+  Add("backup", "ok");
+  Open();
+  collector_->Start();
+  ASSERT_TRUE(Await([this] { return Account().counts->baseline_complete; }));
+  collector_->NoteServed(*collector_->TakeSnapshot());
+  ASSERT_TRUE(Await([this] { return log_.Count(kNoGuard) > 0; }));
+
+  Add("replication", "error");
+  ASSERT_TRUE(Await([this] { return Errors("replication") >= 0; }));
   collector_->NoteServed(*collector_->TakeSnapshot());
   EXPECT_TRUE(Await([this] { return Errors("replication") == 1; }));
 }
