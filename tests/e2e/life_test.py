@@ -100,14 +100,20 @@ class Demo(Case):
 
 
 class Environment(Case):
-    def test_three_variables_are_enough(self):
-        simulator = Simulator(self, tls=False)
+    def polls(self, simulator, **environment):
         process = self.start(PROGRAM, "--web.listen-address=127.0.0.1:0", environment={
             "ACRONIS_BASE_URL": simulator.base_url, "ACRONIS_CLIENT_ID": CLIENT_ID,
-            "ACRONIS_CLIENT_SECRET": SECRET})
+            "ACRONIS_CLIENT_SECRET": SECRET, **environment})
         address = process.wait_for(LISTENING).group(1)
         until(lambda: 'acronis_up{account="default"} 1' in fetch(f"http://{address}/metrics").body,
               "a good poll")
+
+    def test_three_variables_are_enough(self):
+        self.polls(Simulator(self, tls=False))
+
+    def test_authorities_of_the_system_are_trusted(self):
+        simulator = Simulator(self)
+        self.polls(simulator, SSL_CERT_FILE=str(simulator.ca_file))
 
 
 class Secrets(Case):
