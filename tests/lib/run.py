@@ -21,14 +21,14 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 # All of them together are an hour at most.
 PLAIN = {"plain": 600}
 DEEP = {
-    "format": 60,
-    "install": 60,
+    "format": 40,
+    "install": 30,
     "lint": 1020,
-    "sanitize": 780,
-    "threads": 480,
-    "faults": 240,
-    "histories": 300,
-    "fuzz": 360,
+    "sanitize": 560,
+    "threads": 400,
+    "faults": 160,
+    "histories": 220,
+    "fuzz": 210,
 }
 TAIL = 120
 
