@@ -222,14 +222,14 @@ Result<std::unique_ptr<Collector>> Collector::Open(const CollectorOptions& optio
   if (auto checked = CheckStore(options.store); !checked) {
     return std::move(checked).error();
   }
-  auto ledger =
-      ledger::sqlite::SqliteLedger::Open({.store = {.path = options.store.path},
-                                          .guard_path = ledger::sqlite::GuardPath(options.store),
-                                          .rules = RulesOf(options.metrics)},
-                                         {.clock = deps.clock,
-                                          .log = deps.log,
-                                          .telemetry = deps.telemetry,
-                                          .on_fatal = deps.on_fatal});
+  const StoreOptions store = ledger::sqlite::WithRealPath(options.store);
+  auto ledger = ledger::sqlite::SqliteLedger::Open({.store = {.path = store.path},
+                                                    .guard_path = ledger::sqlite::GuardPath(store),
+                                                    .rules = RulesOf(options.metrics)},
+                                                   {.clock = deps.clock,
+                                                    .log = deps.log,
+                                                    .telemetry = deps.telemetry,
+                                                    .on_fatal = deps.on_fatal});
   if (!ledger) {
     return std::move(ledger).error();
   }

@@ -16,7 +16,8 @@ using ledger::sqlite::OpenStore;
 using ledger::sqlite::StoredAccount;
 using ledger::sqlite::StoreHead;
 
-Result<OpenStore> Open(const StoreOptions& options, bool mind_guard) {
+Result<OpenStore> Open(const StoreOptions& named, bool mind_guard) {
+  const StoreOptions options = ledger::sqlite::WithRealPath(named);
   ledger::sqlite::StoreFileOptions file{.path = options.path, .create = false};
   if (const auto guard = GuardPath(options); mind_guard && !guard.empty()) {
     // A guard that cannot be read guards nothing; a start of the program logs that.

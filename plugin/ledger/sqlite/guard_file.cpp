@@ -4,6 +4,7 @@
 #include <charconv>
 #include <exception>
 #include <string_view>
+#include <system_error>
 
 #include "plugin/ledger/sqlite/durable_file.h"
 #include "plugin/ledger/sqlite/row_hash.h"
@@ -39,6 +40,16 @@ std::filesystem::path GuardFile::PathFor(const std::filesystem::path& store,
                                          const std::filesystem::path& directory) {
   return directory / (store.stem().string() + "-" +
                       ToHex(RowHash(0).Add(store.lexically_normal().string()).Value()) + ".guard");
+}
+
+StoreOptions WithRealPath(const StoreOptions& store) {
+  StoreOptions real = store;
+  std::error_code unknown;
+  const auto path = std::filesystem::weakly_canonical(store.path, unknown);
+  if (!unknown) {
+    real.path = path;
+  }
+  return real;
 }
 
 std::filesystem::path GuardPath(const StoreOptions& store) {

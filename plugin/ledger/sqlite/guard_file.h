@@ -41,6 +41,10 @@ class GuardFile {
   std::filesystem::path path_;
 };
 
+/// The options with the store's real path: two names of one store must meet at one lock and one
+/// guard.
+StoreOptions WithRealPath(const StoreOptions& store);
+
 /// Where the guard of the configured store is; empty when there is none.
 std::filesystem::path GuardPath(const StoreOptions& store);
 

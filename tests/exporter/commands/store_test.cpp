@@ -117,6 +117,18 @@ TEST_F(StoreCommand, IsRefusedWhileAProcessHasTheStore) {
   }
 }
 
+TEST_F(StoreCommand, KnowsAStoreByWhateverName) {
+  const auto collector = Open();
+  ASSERT_NE(collector, nullptr);
+  const auto link = folder_.Path() / "another-name.db";
+  std::filesystem::create_symlink(options_.store.path, link);
+  options_.store.path = link;
+  EXPECT_EQ(Run(StoreAction::kCheck), kExitFailure);
+  EXPECT_NE(err_.str().find("is in use by process"), std::string::npos) << err_.str();
+  EXPECT_EQ(Open(), nullptr);
+  EXPECT_NE(error_.find("is in use by process"), std::string::npos) << error_;
+}
+
 TEST_F(StoreCommand, MakesNothingThatDoesNotExist) {
   EXPECT_EQ(Run(StoreAction::kNewEpoch), kExitFailure);
   EXPECT_NE(err_.str().find("it does not exist"), std::string::npos) << err_.str();
