@@ -3,7 +3,8 @@
 import subprocess
 
 import tap
-from harness import Case, Exporter, Prometheus, Simulator, fetch, tool, until
+from harness import Case, Exporter, Simulator, fetch, until
+from prometheus import Prometheus, tool
 
 
 def agree(simulator, counted):

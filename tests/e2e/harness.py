@@ -1,12 +1,12 @@
 """Starts the real programs, waits for what they say, and ends them by their process id."""
 
 import contextlib
+import datetime
+import http.client
 import json
 import os
 import pathlib
 import re
-import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -15,7 +15,6 @@ import threading
 import time
 import unittest
 import urllib.error
-import urllib.parse
 import urllib.request
 
 import scrape
@@ -27,8 +26,9 @@ CLIENT_ID = "e2e-client"
 SECRET = "s3cret-of-the-e2e-tests"
 
 
-def until(condition, what, deadline=DEADLINE):
-    """Returns the first true answer of `condition`; fails with `what` after the deadline."""
+def until(condition, what, deadline=DEADLINE, every=0.05):
+    """Returns the first true answer of `condition`, which is asked `every` so many seconds; fails
+    with `what` after the deadline."""
     end = time.monotonic() + deadline
     pause = threading.Event()
     while True:
@@ -37,7 +37,7 @@ def until(condition, what, deadline=DEADLINE):
             return answer
         if time.monotonic() > end:
             raise AssertionError(f"not within {deadline:.0f} s: {what() if callable(what) else what}")
-        pause.wait(0.05)
+        pause.wait(every)
 
 
 class Answer:
@@ -144,37 +144,10 @@ def free_port():
         return server.getsockname()[1]
 
 
-def tool(name):
-    """A program of Debian's Prometheus, installed or unpacked by tests/run."""
-    unpacked = ROOT / "build" / "tools" / "prometheus" / "usr" / "bin"
-    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:{unpacked}")
-    if not found:
-        raise AssertionError(f"{name} is missing; ./tests/run provides it")
-    return found
-
-
-class Prometheus:
-    """Debian's Prometheus, scraping one address every second."""
-
-    def __init__(self, case, target):
-        config = case.folder / "prometheus.yml"
-        config.write_text(json.dumps({  # JSON is YAML.
-            "global": {"scrape_interval": "1s", "scrape_timeout": "1s"},
-            "scrape_configs": [{"job_name": "acronis", "static_configs": [{"targets": [target]}]}],
-        }), encoding="utf-8")
-        self.url = f"http://127.0.0.1:{free_port()}"
-        self.process = case.start(
-            tool("prometheus"), f"--config.file={config}",
-            f"--storage.tsdb.path={case.folder / 'tsdb'}",
-            f"--web.listen-address={self.url.removeprefix('http://')}")
-        self.process.wait_for("ready to receive web requests")
-
-    def query(self, expression):
-        """The instant vector as {labels: value}."""
-        query = urllib.parse.urlencode({"query": expression})
-        answer = fetch(f"{self.url}/api/v1/query?{query}")
-        return {frozenset(sample["metric"].items()): float(sample["value"][1])
-                for sample in json.loads(answer.body)["data"]["result"]}
+def seconds_ago(seconds):
+    """A date for the tasks of a simulator."""
+    at = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=seconds)
+    return at.isoformat()
 
 
 class Simulator:
@@ -194,7 +167,8 @@ class Simulator:
         self.ca_file = self.directory / "ca.pem" if tls else ""
 
     def control(self, method, path, body=None):
-        answer = fetch(f"{self.control_url}{path}", method, json.dumps(body).encode() if body else None)
+        data = None if body is None else json.dumps(body).encode()
+        answer = fetch(f"{self.control_url}{path}", method, data)
         assert answer.status == 200, answer.body
         return json.loads(answer.body)
 
@@ -217,6 +191,10 @@ class Simulator:
         active = {fault["name"]: fault for fault in self.control("GET", "/faults")["active"]}
         return self.fault_count - (active[name]["count"] if name in active else 0)
 
+    def add_tasks(self, **order):
+        """`queue`, `result_code`, `completed_at`, `count` and more, as docs/simulator.md has it."""
+        return self.control("POST", "/tasks", order)["ids"]
+
     def revoke_tokens(self):
         self.control("POST", "/revoke")
 
@@ -232,33 +210,66 @@ def counts(rows):
 
 
 class Exporter:
-    """`serve`, polling an account every second; `others`: names and addresses of further ones."""
+    """`serve`, polling an account every second; `others`: names and addresses of further ones.
 
-    def __init__(self, case, base_url, *arguments, ca_file="", secret=SECRET, others=(), **poll):
-        secret_file = case.folder / "client.secret"
-        secret_file.write_text(secret, encoding="utf-8")
+    Everything it needs, the store too, is in `folder`; it may be ended and started again on it.
+    `begin=False` leaves the first start to the test.
+    """
+
+    def __init__(self, case, base_url, *arguments, ca_file="", secret=SECRET, others=(),
+                 folder=None, listen_address="127.0.0.1:0", series_hold="0s", begin=True, **poll):
+        self.case = case
+        self.folder = pathlib.Path(folder or case.folder)
+        self.folder.mkdir(exist_ok=True)
+        self.store, self.guard = self.folder / "ledger.db", self.folder / "ledger.guard"
+        self.write_secret(secret)
         account = {"name": "e2e", "base_url": base_url, "client_id": CLIENT_ID,
-                   "client_secret_file": str(secret_file)}
+                   "client_secret_file": str(self.folder / "client.secret")}
         if ca_file:
             account["ca_file"] = str(ca_file)
         further = [{**account, "name": name, "base_url": url} for name, url in others]
-        self.config = case.folder / "exporter.yml"
+        self.config = self.folder / "exporter.yml"
         self.config.write_text(json.dumps({  # JSON is YAML.
             "accounts": [account, *further],
             "poll": {"interval": "1s", "settle": "0s", "start": "24h",
                      "max_requests_per_minute": 60000, **poll},
-            "metrics": {"series_hold": "0s"},
-            "store": {"path": str(case.folder / "ledger.db"),
-                      "guard_path": str(case.folder / "ledger.guard")},
+            "metrics": {"series_hold": series_hold},
+            "store": {"path": str(self.store), "guard_path": str(self.guard)},
         }), encoding="utf-8")
-        self.process = case.start(
-            PROGRAM, f"--config.file={self.config}", "--web.listen-address=127.0.0.1:0", *arguments)
-        self.address = self.process.wait_for(LISTENING).group(1)
+        self.command = [PROGRAM, f"--config.file={self.config}",
+                        f"--web.listen-address={listen_address}", *arguments]
+        if begin:
+            self.start()
+
+    def write_secret(self, secret):
+        (self.folder / "client.secret").write_text(secret, encoding="utf-8")
+
+    def launch(self, *prefix):
+        """Starts the program, with the command `prefix` in front of it."""
+        self.process = self.case.start(*prefix, *self.command)
+
+    def start(self, *prefix):
+        """As launch(), and waits until it listens."""
+        self.launch(*prefix)
+        self.process.wait_for(LISTENING)
+
+    @property
+    def address(self):
+        """Where it listens; empty while it does not say so."""
+        found = self.process.said(LISTENING)
+        return found.group(1) if found else ""
 
     def scrape(self):
         answer = fetch(f"http://{self.address}/metrics")
         assert answer.status == 200, answer.body
         return scrape.Scrape(answer.body)
+
+    def try_scrape(self):
+        """A scrape of a program that may not listen yet, or be killed meanwhile: then None."""
+        try:
+            return self.scrape() if self.address else None
+        except (OSError, http.client.HTTPException):
+            return None
 
     def scrape_when(self, condition, what):
         """The first scrape that fulfils the condition."""
@@ -271,7 +282,11 @@ class Exporter:
 
     def completed(self):
         """{(queue, result code): tasks} as a scrape shows it."""
-        return self.scrape().sum("acronis_tasks_completed_total", by=("queue", "result_code"))
+        return completed(self.scrape())
+
+
+def completed(page):
+    return page.sum("acronis_tasks_completed_total", by=("queue", "result_code"))
 
 
 LISTENING = r'msg="?[Ll]istening"?.* address="?([\w.:\[\]]+:\d+)'

@@ -1,0 +1,42 @@
+"""Debian's Prometheus, to see what it makes of the exporter."""
+
+import json
+import os
+import shutil
+import urllib.parse
+
+from harness import ROOT, fetch, free_port
+
+
+def tool(name):
+    """A program of Debian's Prometheus, installed or unpacked by tests/run."""
+    unpacked = ROOT / "build" / "tools" / "prometheus" / "usr" / "bin"
+    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:{unpacked}")
+    if not found:
+        raise AssertionError(f"{name} is missing; ./tests/run provides it")
+    return found
+
+
+class Prometheus:
+    """Debian's Prometheus, scraping one address every second."""
+
+    def __init__(self, case, target):
+        config = case.folder / "prometheus.yml"
+        config.write_text(json.dumps({  # JSON is YAML.
+            "global": {"scrape_interval": "1s", "scrape_timeout": "1s"},
+            "scrape_configs": [{"job_name": "acronis", "static_configs": [{"targets": [target]}]}],
+        }), encoding="utf-8")
+        self.url = f"http://127.0.0.1:{free_port()}"
+        self.process = case.start(
+            tool("prometheus"), f"--config.file={config}",
+            f"--storage.tsdb.path={case.folder / 'tsdb'}",
+            f"--web.listen-address={self.url.removeprefix('http://')}")
+        self.process.wait_for("ready to receive web requests")
+
+    def query(self, expression):
+        """The instant vector as {labels: value}."""
+        query = urllib.parse.urlencode({"query": expression})
+        answer = fetch(f"{self.url}/api/v1/query?{query}")
+        assert answer.status == 200, answer.body
+        return {frozenset(sample["metric"].items()): float(sample["value"][1])
+                for sample in json.loads(answer.body)["data"]["result"]}
