@@ -28,6 +28,7 @@ DEEP = {
     "threads": 400,
     "faults": 160,
     "histories": 220,
+    "crash": 220,
     "fuzz": 210,
 }
 TAIL = 120
