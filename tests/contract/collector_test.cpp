@@ -122,7 +122,7 @@ TEST_F(CollectorTest, ShowsANewQueueAsZeroUntilAScrapeSawIt) {
 }
 
 TEST_F(CollectorTest, DoesNotHoldANewQueueLongerWhenTheGuardCannotBeWritten) {
-  constexpr std::string_view kNoGuard =
+  static constexpr std::string_view kNoGuard =
       "guard file cannot be written, a store that is put back cannot be noticed";
   // Below a file there is no folder. The guard is tried again after a minute.
   options_.store.guard_path = options_.store.path / "ledger.guard";
