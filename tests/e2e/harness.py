@@ -212,16 +212,18 @@ def counts(rows):
 class Exporter:
     """`serve`, polling an account every second; `others`: names and addresses of further ones.
 
-    Everything it needs, the store too, is in `folder`; it may be ended and started again on it.
+    Everything it needs is in `folder`, the store too unless `store` names another place; it may be
+    ended and started again on it.
     `begin=False` leaves the first start to the test.
     """
 
     def __init__(self, case, base_url, *arguments, ca_file="", secret=SECRET, others=(),
-                 folder=None, listen_address="127.0.0.1:0", series_hold="0s", begin=True, **poll):
+                 folder=None, store=None, listen_address="127.0.0.1:0", series_hold="0s", begin=True,
+                 **poll):
         self.case = case
         self.folder = pathlib.Path(folder or case.folder)
         self.folder.mkdir(exist_ok=True)
-        self.store, self.guard = self.folder / "ledger.db", self.folder / "ledger.guard"
+        self.store = store or self.folder / "ledger.db"
         self.write_secret(secret)
         account = {"name": "e2e", "base_url": base_url, "client_id": CLIENT_ID,
                    "client_secret_file": str(self.folder / "client.secret")}
@@ -234,7 +236,7 @@ class Exporter:
             "poll": {"interval": "1s", "settle": "0s", "start": "24h",
                      "max_requests_per_minute": 60000, **poll},
             "metrics": {"series_hold": series_hold},
-            "store": {"path": str(self.store), "guard_path": str(self.guard)},
+            "store": {"path": str(self.store), "guard_path": str(self.folder / "ledger.guard")},
         }), encoding="utf-8")
         self.command = [PROGRAM, f"--config.file={self.config}",
                         f"--web.listen-address={listen_address}", *arguments]

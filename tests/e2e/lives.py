@@ -62,6 +62,23 @@ def live(exporter, shown, over, end=signal.SIGTERM):
     return exporter.process.signal(end)[0]
 
 
+def watch(exporter, shown, condition, what):
+    """Scrapes until the condition holds; the program must not end meanwhile."""
+    def step():
+        assert exporter.process.process.poll() is None, f"it has ended\n{exporter.process.output()}"
+        page = exporter.try_scrape()
+        if page:
+            shown.note(page)
+        return page if page and condition(page) else None
+    return until(step, lambda: f"{what}\n{exporter.process.output()}", every=0.02)
+
+
+def store_is_out(page):
+    """Polls fail because of the store, and it shows."""
+    failures = page.sum("acronis_exporter_poll_failures_total", reason="store")
+    return failures and page.value("acronis_up", **ACCOUNT) == 0
+
+
 def recover(exporter, scene, shown):
     """Starts again on what is left; everything must come out right."""
     exporter.write_secret(harness.SECRET)

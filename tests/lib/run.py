@@ -29,6 +29,7 @@ DEEP = {
     "faults": 160,
     "histories": 220,
     "crash": 220,
+    "disk": 140,
     "fuzz": 210,
 }
 TAIL = 120
