@@ -19,9 +19,6 @@
 namespace acronis {
 namespace {
 
-/// Accounts that start together should not ask together.
-constexpr std::chrono::nanoseconds kMaxFirstDelay = std::chrono::seconds(10);
-
 /// Samples of a queue besides those of its histograms: completions and last completions by result
 /// code, the last success, tasks in flight and the oldest of them by state.
 constexpr std::uint64_t kPlainSamples = 2 * kResultCodeCount + 1 + 2 * kInFlightStates.size();
@@ -142,9 +139,11 @@ class PollingCollector final : public Collector {
     std::mt19937_64 random(std::random_device{}());
     for (const Unit& unit : units_) {
       poll::AccountPoller& poller = *unit.poller;
-      threads_.emplace_back([this, &poller, delay = FirstDelay(poller, random)] {
-        poll::RunAccount(poller, deps_.clock, delay, stop_.get_token());
-      });
+      const auto interval = poller.Options().interval;
+      threads_.emplace_back(
+          [this, &poller, delay = poll::FirstDelay(interval, units_.size(), random)] {
+            poll::RunAccount(poller, deps_.clock, delay, stop_.get_token());
+          });
     }
     threads_.emplace_back([this] { tender_.Run(stop_.get_token()); });
   }
@@ -195,16 +194,6 @@ class PollingCollector final : public Collector {
   ~PollingCollector() override { PollingCollector::Stop(); }
 
  private:
-  std::chrono::nanoseconds FirstDelay(const poll::AccountPoller& poller,
-                                      std::mt19937_64& random) const {
-    if (units_.size() < 2) {
-      return {};
-    }
-    const auto limit = std::min(poller.Options().interval, kMaxFirstDelay);
-    return std::chrono::nanoseconds(
-        std::uniform_int_distribution<std::int64_t>(0, limit.count())(random));
-  }
-
   Deps deps_;
   std::unique_ptr<ledger::Ledger> ledger_;
   Tender tender_;

@@ -1,7 +1,12 @@
 #include "plugin/poll/account_loop.h"
 
+#include <algorithm>
+#include <cstdint>
+
 namespace acronis::poll {
 namespace {
+
+constexpr std::chrono::nanoseconds kMaxFirstDelay = std::chrono::seconds(10);
 
 void SweepUntil(AccountPoller& poller, Clock& clock, MonotonicTime next_poll,
                 const std::stop_token& stop) {
@@ -16,6 +21,16 @@ MonotonicTime NextPoll(MonotonicTime planned, MonotonicTime now,
                        std::chrono::nanoseconds interval) {
   const MonotonicTime next = planned + interval;
   return next > now ? next : next + ((now - next) / interval + 1) * interval;
+}
+
+std::chrono::nanoseconds FirstDelay(std::chrono::nanoseconds interval, std::size_t accounts,
+                                    std::mt19937_64& random) {
+  if (accounts < 2) {
+    return {};
+  }
+  const auto limit = std::min(interval, kMaxFirstDelay);
+  return std::chrono::nanoseconds(
+      std::uniform_int_distribution<std::int64_t>(0, limit.count())(random));
 }
 
 void RunAccount(AccountPoller& poller, Clock& clock, std::chrono::nanoseconds first_delay,

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <random>
 #include <stop_token>
 
 #include "plugin/core/clock.h"
@@ -11,6 +13,11 @@ namespace acronis::poll {
 /// When the poll after the one planned for `planned` begins: on the grid of the interval, on the
 /// monotonic clock; a poll that took too long skips the beats it missed. REQUIRES: interval > 0.
 MonotonicTime NextPoll(MonotonicTime planned, MonotonicTime now, std::chrono::nanoseconds interval);
+
+/// How long an account waits before its first poll: accounts that start together should not ask
+/// together. At random up to the interval, at most 10 s; an account alone does not wait.
+std::chrono::nanoseconds FirstDelay(std::chrono::nanoseconds interval, std::size_t accounts,
+                                    std::mt19937_64& random);
 
 /// Polls until `stop` is requested, the first time after `first_delay`; sweeps in between.
 void RunAccount(AccountPoller& poller, Clock& clock, std::chrono::nanoseconds first_delay,

@@ -23,14 +23,14 @@ PLAIN = {"plain": 600}
 DEEP = {
     "format": 40,
     "install": 30,
-    "lint": 1020,
-    "sanitize": 560,
+    "lint": 900,
+    "sanitize": 590,
     "threads": 400,
     "faults": 160,
     "histories": 220,
     "crash": 220,
     "disk": 140,
-    "fuzz": 210,
+    "fuzz": 300,
 }
 TAIL = 120
 

@@ -1,6 +1,8 @@
 #include "plugin/poll/window.h"
 
+#include <algorithm>
 #include <chrono>
+#include <random>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -214,6 +216,23 @@ TEST(ServerClock, BeginsAnewWhenTheDoubtfulDisagree) {
   EXPECT_FALSE(clock.Observe(kNow + hours(480), kBoot + minutes(2)));
   EXPECT_FALSE(clock.Observe(kNow + hours(720), kBoot + minutes(3)));
   EXPECT_TRUE(clock.Observe(kNow + minutes(4), kBoot + minutes(4)));
+}
+
+TEST(FirstDelay, SpreadsAccountsThatStartTogether) {
+  std::mt19937_64 random(7);
+  EXPECT_EQ(FirstDelay(minutes(1), 1, random), seconds(0));
+  nanoseconds least = hours(1);
+  nanoseconds most{};
+  for (int account = 0; account < 1000; ++account) {
+    const nanoseconds delay = FirstDelay(minutes(1), 1000, random);
+    least = std::min(least, delay);
+    most = std::max(most, delay);
+  }
+  EXPECT_GE(least, seconds(0));
+  EXPECT_LT(least, seconds(1));
+  EXPECT_GT(most, seconds(9));
+  EXPECT_LE(most, seconds(10));
+  EXPECT_LE(FirstDelay(seconds(2), 2, random), seconds(2)) << "never longer than the interval";
 }
 
 }  // namespace
