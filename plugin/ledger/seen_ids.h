@@ -23,7 +23,7 @@ struct SeenTask {
   /// The newest completion ever shown (the newest update, where that is what is read by): decides
   /// when the id is forgotten.
   Second newest = 0;
-  Second shown = 0;   ///< The completion as it was last shown.
+  Second shown = 0;                          ///< The completion as it was last shown.
   ResultCode result = ResultCode::kUnknown;  ///< As it was last shown.
 
   bool operator==(const SeenTask&) const = default;
