@@ -23,8 +23,8 @@ PLAIN = {"plain": 600}
 DEEP = {
     "format": 40,
     "install": 30,
-    "lint": 900,
-    "sanitize": 590,
+    "lint": 800,
+    "sanitize": 690,
     "threads": 400,
     "faults": 160,
     "histories": 220,
