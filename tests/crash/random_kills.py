@@ -11,11 +11,12 @@ import threading
 
 import harness
 import store
+import syscalls
 import trials
 from harness import completed, seconds_ago, until
 
-LANES = 3  # Exporters at a time, each with a store of its own.
-ROUNDS = int(os.environ.get("CRASH_ROUNDS", "100"))  # In each lane.
+LANES = 4  # Exporters at a time, each with a store of its own.
+ROUNDS = int(os.environ.get("CRASH_ROUNDS", "80"))  # In each lane.
 SEED = int(os.environ.get("CRASH_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 32)
 LONGEST = 0.6  # Seconds that a life lasts at most.
 QUEUES = ("backup", "restore", "plan", "cloud", "archive")
@@ -84,11 +85,12 @@ class Scraper:
 
 
 class Lane(trials.Trial):
-    """One store, killed again and again."""
+    """One store, killed again and again; on a slow disk most deaths are in the middle of a commit."""
 
-    def __init__(self, number):
-        super().__init__(f"random kills: {ROUNDS} in lane {number}, seed {SEED}")
-        self.number, self.dice = number, random.Random(SEED + number)
+    def __init__(self, number, slow):
+        super().__init__(f"random kills: {ROUNDS} on a {'slow' if slow else 'fast'} disk, lane "
+                         f"{number}, seed {SEED}")
+        self.number, self.slow, self.dice = number, slow, random.Random(SEED + number)
 
     def attempt(self):
         self.simulator = harness.Simulator(self, rate=0, tls=False)
@@ -97,14 +99,16 @@ class Lane(trials.Trial):
         # An address of its own: the port of a dead exporter may soon be that of another lane.
         exporter = harness.Exporter(self, self.simulator.base_url, begin=False,
                                     listen_address=f"127.0.0.{2 + self.number}:0", **SETTINGS)
-        exporter.launch()
+        log = exporter.store.with_name("ledger.db-wal")
+        slowed = syscalls.injecting([log], "pwrite64", "delay_enter=10ms", "1+") if self.slow else []
         scraper = Scraper(exporter)
         self.addCleanup(scraper.stopping.set)
         for _ in range(ROUNDS):
+            exporter.launch(*slowed)
             self.end_somewhere(exporter)
             scraper.check()
             store.check(exporter.store)
-            exporter.launch()
+        exporter.launch()
         load.stop()
         self.compare(exporter, scraper)
 
@@ -133,4 +137,4 @@ class Lane(trials.Trial):
 
 
 def cases():
-    return [Lane(number) for number in range(LANES)]
+    return [Lane(number, slow=number % 2 == 1) for number in range(LANES)]

@@ -22,7 +22,7 @@ ERRORS = {"pwrite64": ("EIO", "ENOSPC"), "write": ("EIO", "ENOSPC"), "openat": (
 SPARED = {"ledger.db.lock": ("ftruncate", "pwrite64"), "ledger.db": ("openat", "pread64"),
           "ledger.guard": ("openat", "read"), ".": ("openat", "fdatasync")}
 # At least so many starts are refused in each scene.
-LEAST = {"begin": 85, "end": 45}
+LEAST = {"begin": 80, "end": 38}
 
 
 class Failure(trials.Trial):

@@ -44,6 +44,7 @@ class Life(trials.Trial):
 
     def check_end(self):
         lives.check_settled(self.exporter, self.scene)
+        lives.recover(self.exporter, self.scene, self.shown)  # It checks every row at its start.
 
 
 class Outage(Life):

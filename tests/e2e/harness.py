@@ -240,6 +240,7 @@ class Exporter:
         }), encoding="utf-8")
         self.command = [PROGRAM, f"--config.file={self.config}",
                         f"--web.listen-address={listen_address}", *arguments]
+        self.process = None
         if begin:
             self.start()
 
@@ -269,7 +270,7 @@ class Exporter:
     def try_scrape(self):
         """A scrape of a program that may not listen yet, or be killed meanwhile: then None."""
         try:
-            return self.scrape() if self.address else None
+            return self.scrape() if self.process and self.address else None
         except (OSError, http.client.HTTPException):
             return None
 
