@@ -1,10 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -39,6 +42,21 @@ class Model {
     } else {
       ASSERT_TRUE(picture.queues.empty()) << "nothing is shown before the baseline is complete";
     }
+  }
+
+  /// I1, after a good poll of a service that was well, in a world where nothing appears later than
+  /// the overlap: what had completed before the poll, and before the watermark, is counted.
+  void CheckNothingIsMissing(const AccountCounts& picture,
+                             const std::map<std::int64_t, TimePoint>& done) {
+    const std::vector<std::int64_t> shown = options_.simulator.Shown(options_.client_id);
+    std::uint64_t due = 0;
+    for (const auto& [id, completed] : done) {
+      if (picture.watermark && completed < *picture.watermark) {
+        ++due;
+        ASSERT_TRUE(std::binary_search(shown.begin(), shown.end(), id)) << id << " was passed over";
+      }
+    }
+    ASSERT_GE(picture.books.counted, due) << "something below the watermark is not counted";
   }
 
   /// A scrape was answered with this picture.

@@ -67,10 +67,12 @@ class World {
 
   /// With `shift_clock` the service may also tell a wrong time for a few answers. The first answer
   /// that a process gets is believed, so it must not lie.
-  void SwitchFaults(bool shift_clock) {
+  ///
+  /// False when the service is well.
+  bool SwitchFaults(bool shift_clock) {
     simulator_.Faults().ClearAll();
     if (dice_.Chance(50)) {
-      return;
+      return false;
     }
     for (std::int64_t faults = dice_.Number(1, 2); faults > 0; --faults) {
       const std::string& name = dice_.OneOf(kFaults);
@@ -83,9 +85,13 @@ class World {
            .value = shift ? std::to_string(dice_.Number(-4000, 4000)) : std::string(),
            .path = shift ? "any" : "tasks",
            .count = dice_.Number(1, 4)});
-      ASSERT_TRUE(set) << set.error().message;
+      EXPECT_TRUE(set) << set.error().message;
     }
+    return true;
   }
+
+  /// Every task that is completed and still there, by id, with its completion time.
+  const std::map<std::int64_t, TimePoint>& Done() const { return done_; }
 
   /// What was removed before anybody was shown it, by completion time. Not what appeared late: that
   /// may vanish again between two sweeps, and nobody can know.
