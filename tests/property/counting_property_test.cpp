@@ -137,6 +137,7 @@ class Life {
     world_.Step();
     if (begun_ && dice_.Chance(3)) {
       world_.JumpClock();
+      steady_ = 0;
     }
     if (kind_.service_forgets && begun_ && dice_.Chance(4)) {
       world_.GoOnFor(dice_.Span(hours(20), hours(150)));
@@ -151,6 +152,8 @@ class Life {
         done, [now = clock_.Now()](const auto& task) { return task.second >= now - seconds(1); });
     const bool good = reader_->Poll();  // May fail: that is what the faults are for.
     answered_ = good || answered_;
+    steady_ = good && !ill ? steady_ + 1 : 0;
+    CheckSteady();
     if (good && !ill && !kind_.sweeps) {
       model_.CheckNothingIsMissing(*reader_->Counts(), done);
     }
@@ -174,6 +177,19 @@ class Life {
     }
     reader_->Tend();
     model_.Look(*reader_->Counts());
+  }
+
+  /// I7 and I8: after a few good polls of a service that is well the watermark is close behind, and
+  /// what was lost shows.
+  void CheckSteady() {
+    constexpr int kPollsUntilAClockIsBelieved = 3;
+    if (steady_ <= kPollsUntilAClockIsBelieved) {
+      return;
+    }
+    const auto counts = reader_->Counts();
+    ASSERT_TRUE(counts->watermark);
+    ASSERT_LE(clock_.Now() - *counts->watermark, options_.poll.settle + seconds(1));
+    ASSERT_TRUE(world_.Lost(kClient).empty() || counts->data_gap.count() > 0);
   }
 
   /// The service is well again: everything still to be counted is met by polls and sweeps.
@@ -229,6 +245,7 @@ class Life {
   Model model_;
   std::unique_ptr<Reader> reader_;
   bool begun_ = false;  ///< Some poll has succeeded: the start is fixed, nothing before it is ours.
+  int steady_ = 0;      ///< Good polls in a row of a service that is well and tells the time.
   bool answered_ = false;  ///< A poll of this process has succeeded.
   int starts_ = 0;
   int crash_at_ = -1;  ///< Requests until the moment that a kill would leave; 0: it has passed.
