@@ -23,9 +23,9 @@ PLAIN = {"plain": 600}
 DEEP = {
     "format": 40,
     "install": 30,
-    "lint": 800,
+    "lint": 740,
     "sanitize": 690,
-    "threads": 400,
+    "threads": 460,
     "faults": 160,
     "histories": 220,
     "crash": 220,
