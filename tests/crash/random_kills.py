@@ -114,6 +114,8 @@ class Lane(trials.Trial):
 
     def end_somewhere(self, exporter):
         """Most lives end by a kill, a few properly: that moves the log into the store."""
+        if self.slow:  # Killed while strace takes hold of it, it may leave a strace that waits.
+            exporter.process.wait_for(harness.LISTENING)
         sign = signal.SIGKILL if self.dice.random() < 0.9 else signal.SIGTERM
         process = exporter.process.process
         try:
