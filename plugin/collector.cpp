@@ -128,7 +128,8 @@ class PollingCollector final : public Collector {
                                    .ledger = *ledger_,
                                    .clock = deps_.clock,
                                    .log = deps_.log,
-                                   .telemetry = deps_.telemetry},
+                                   .telemetry = deps_.telemetry,
+                                   .traffic = &(*api)->SharedTraffic()},
                           .progress = *progress};
     auto poller = std::make_unique<poll::AccountPoller>(std::move(account));
     units_.push_back({.api = *std::move(api), .poller = std::move(poller)});

@@ -70,6 +70,7 @@ Status ReadTasks(const AccountOptions& account, const TaskReadRequest& request, 
   if (!opened) {
     return opened.error();
   }
+  (*opened)->SharedTraffic().BeginCycle();
   constexpr auto kUnbounded = std::numeric_limits<std::uint64_t>::max();
   api::TaskWalk walk((*opened)->Client(), std::move(query).value(), api::PageUse::kListing,
                      kUnbounded);

@@ -50,9 +50,11 @@ Result<std::unique_ptr<AccountApi>> AccountApi::Open(const AccountOptions& accou
 
 AccountApi::AccountApi(const AccountOptions& account, Transports transports, Deps deps)
     : transports_(std::move(transports)),
-      limiter_(account.name, account.poll.max_requests_per_minute, deps.clock, deps.telemetry),
-      tokens_(CredentialsOf(account), {*transports_.token, deps.clock, deps.telemetry, &deps.log}),
+      traffic_(account.name, account.poll.max_requests_per_minute,
+               {deps.clock, deps.log, deps.telemetry, Traffic::RandomJitter()}),
+      tokens_(CredentialsOf(account),
+              {*transports_.token, deps.clock, deps.telemetry, &deps.log, &traffic_}),
       client_(account.name,
-              {*transports_.tasks, tokens_, deps.clock, deps.log, deps.telemetry, &limiter_}) {}
+              {*transports_.tasks, tokens_, deps.clock, deps.log, deps.telemetry, &traffic_}) {}
 
 }  // namespace acronis::api

@@ -3,9 +3,9 @@
 #include <memory>
 #include <string>
 
-#include "plugin/api/request_limiter.h"
 #include "plugin/api/task_client.h"
 #include "plugin/api/token_source.h"
+#include "plugin/api/traffic.h"
 #include "plugin/api/transport.h"
 #include "plugin/core/clock.h"
 #include "plugin/core/logger.h"
@@ -33,6 +33,7 @@ class AccountApi {
                                                   const std::string& user_agent, Deps deps);
 
   TaskClient& Client() { return client_; }
+  Traffic& SharedTraffic() { return traffic_; }
 
  private:
   struct Transports {
@@ -42,7 +43,7 @@ class AccountApi {
   AccountApi(const AccountOptions& account, Transports transports, Deps deps);
 
   Transports transports_;
-  RequestLimiter limiter_;
+  api::Traffic traffic_;
   OAuthTokenSource tokens_;
   TaskClient client_;
 };

@@ -1,5 +1,6 @@
 #include "plugin/api/poco_transport.h"
 
+#include <algorithm>
 #include <csignal>
 #include <ctime>
 #include <exception>
@@ -90,9 +91,11 @@ Result<HttpResponse> PocoTransport::Send(const HttpRequest& request, const std::
   if (stop.stop_requested()) {
     return Error{ErrorKind::kCancelled, "request to " + server_.HostPort() + ": stopped"};
   }
-  const auto now = std::chrono::steady_clock::now();
-  const Patience patience(interrupt_, now + std::chrono::duration_cast<Patience::Time::duration>(
-                                                options_.request_timeout));
+  const auto timeout =
+      std::min(options_.request_timeout, request.timeout.value_or(options_.request_timeout));
+  const Patience patience(interrupt_,
+                          std::chrono::steady_clock::now() +
+                              std::chrono::duration_cast<Patience::Time::duration>(timeout));
   try {
     auto response = SendWithin(request, patience);
     if (!response) {

@@ -18,6 +18,10 @@ std::chrono::nanoseconds Spacing(int max_per_minute) {
          (max_per_minute - Burst(max_per_minute) + 1);
 }
 
+Error Cancelled() {
+  return {ErrorKind::kCancelled, "request limit: stopped, or no time left to wait"};
+}
+
 }  // namespace
 
 RequestLimiter::RequestLimiter(std::string account, int max_per_minute, Clock& clock,
@@ -28,24 +32,45 @@ RequestLimiter::RequestLimiter(std::string account, int max_per_minute, Clock& c
       clock_(clock),
       telemetry_(telemetry) {}
 
-bool RequestLimiter::Acquire(const std::stop_token& stop) {
-  const auto wait = Reserve();
-  if (wait <= std::chrono::nanoseconds::zero()) {
-    return !stop.stop_requested();
-  }
-  const auto before = clock_.Monotonic();
-  const bool waited_out = clock_.SleepFor(wait, stop);
-  telemetry_.Throttled(account_, clock_.Monotonic() - before);
-  return waited_out;
+Status RequestLimiter::Acquire(const CallBounds& bounds) {
+  do {
+    const auto wait = Reserve(bounds);
+    if (!wait) {
+      return Cancelled();
+    }
+    if (*wait <= std::chrono::nanoseconds::zero()) {
+      continue;
+    }
+    const auto before = clock_.Monotonic();
+    const bool waited_out = clock_.SleepFor(*wait, bounds.stop);
+    telemetry_.Throttled(account_, clock_.Monotonic() - before);
+    if (!waited_out) {
+      return Cancelled();
+    }
+  } while (IsHeld());
+  return Ok{};
 }
 
-std::chrono::nanoseconds RequestLimiter::Reserve() {
+void RequestLimiter::HoldBack(std::chrono::nanoseconds time) {
+  const std::lock_guard lock(mutex_);
+  held_until_ = std::max(held_until_, clock_.Monotonic() + time);
+  next_ = std::max(next_, held_until_ + burst_);
+}
+
+std::optional<std::chrono::nanoseconds> RequestLimiter::Reserve(const CallBounds& bounds) {
   const std::lock_guard lock(mutex_);
   const auto now = clock_.Monotonic();
-  next_ = std::max(next_, now);
-  const auto wait = next_ - burst_ - now;
-  next_ += spacing_;
+  const auto wait = std::max(next_, now) - burst_ - now;
+  if (bounds.EndWithin(wait, now)) {
+    return std::nullopt;
+  }
+  next_ = std::max(next_, now) + spacing_;
   return wait;
+}
+
+bool RequestLimiter::IsHeld() {
+  const std::lock_guard lock(mutex_);
+  return clock_.Monotonic() < held_until_;
 }
 
 }  // namespace acronis::api

@@ -2,10 +2,12 @@
 
 #include <chrono>
 #include <mutex>
-#include <stop_token>
+#include <optional>
 #include <string>
 
+#include "plugin/api/call_bounds.h"
 #include "plugin/core/clock.h"
+#include "plugin/core/result.h"
 #include "plugin/core/telemetry.h"
 
 namespace acronis::api {
@@ -20,12 +22,19 @@ class RequestLimiter {
   /// REQUIRES: max_per_minute >= 1.
   RequestLimiter(std::string account, int max_per_minute, Clock& clock, Telemetry& telemetry);
 
-  /// Waits for the next free place. False, at once, when `stop` is requested.
-  bool Acquire(const std::stop_token& stop);
+  /// Waits for the next free place. kCancelled, at once, when it would come too late for `bounds`,
+  /// and when a stop is requested.
+  Status Acquire(const CallBounds& bounds);
+
+  /// Lets nobody through for `time` from now, also those who wait already.
+  void HoldBack(std::chrono::nanoseconds time);
 
  private:
-  /// Takes the next place and returns how long it is still to wait for it.
-  std::chrono::nanoseconds Reserve();
+  /// Takes the next place and returns how long it is still to wait for it. Without one if that is
+  /// too long.
+  std::optional<std::chrono::nanoseconds> Reserve(const CallBounds& bounds);
+  /// While the caller waited the server asked to be left alone: the place is no good any more.
+  bool IsHeld();
 
   std::string account_;
   std::chrono::nanoseconds spacing_;
@@ -33,7 +42,8 @@ class RequestLimiter {
   Clock& clock_;
   Telemetry& telemetry_;
   std::mutex mutex_;
-  MonotonicTime next_{MonotonicTime::min()};  // Guarded by mutex_.
+  MonotonicTime next_{MonotonicTime::min()};        // Guarded by mutex_.
+  MonotonicTime held_until_{MonotonicTime::min()};  // Guarded by mutex_.
 };
 
 }  // namespace acronis::api

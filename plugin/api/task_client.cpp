@@ -15,6 +15,7 @@ namespace {
 
 /// Beyond this many records that were complained about, the log falls silent.
 constexpr std::size_t kMaxLoggedInvalid = 1000;
+constexpr int kUnauthorized = 401;
 
 Error Cancelled() {
   return {ErrorKind::kCancelled, "task query: stopped"};
@@ -26,9 +27,13 @@ bool SaysItIsNotJson(const HttpResponse& response) {
   return !type.empty() && type.find("json") == std::string::npos;
 }
 
-/// A later page that is refused like this: the cursor has expired or was never valid.
-bool RefusesCursor(int status) {
-  return status == 400 || status == 404 || status == 410;
+/// A later page that is refused with 400, 404 or 410: the cursor has expired or was never valid.
+Error ForCaller(Error error, bool later_page) {
+  const int status = error.http_status;
+  if (later_page && (status == 400 || status == 404 || status == 410)) {
+    error.kind = ErrorKind::kCursor;
+  }
+  return error;
 }
 
 }  // namespace
@@ -40,40 +45,58 @@ TaskClient::~TaskClient() = default;
 
 Result<TaskPage> TaskClient::FetchPage(const TaskQuery& query,
                                        const std::optional<std::string>& cursor, PageUse use,
-                                       const std::stop_token& stop) {
-  const auto response = Get(cursor ? query.NextPageTarget(*cursor) : query.FirstPageTarget(), stop);
-  if (response) {
-    return ReadPage(*response, use);
+                                       const CallBounds& bounds) {
+  for (int retries = 0;;) {
+    const TaskQuery fitting = deps_.traffic != nullptr ? deps_.traffic->Fit(query) : query;
+    auto page = TryPage(fitting, cursor, use, bounds);
+    if (page) {
+      return page;
+    }
+    if (deps_.traffic != nullptr && deps_.traffic->LearnFrom(page.error(), fitting, !cursor)) {
+      continue;
+    }
+    if (deps_.traffic == nullptr || !deps_.traffic->WaitToRetry(page.error(), retries++, bounds)) {
+      return ForCaller(std::move(page).error(), cursor.has_value());
+    }
   }
-  Error error = response.error();
-  if (cursor && RefusesCursor(error.http_status)) {
-    error.kind = ErrorKind::kCursor;
-  }
-  return error;
 }
 
-Result<HttpResponse> TaskClient::Get(const std::string& target, const std::stop_token& stop) {
-  auto token = deps_.tokens.Token(stop);
+Result<TaskPage> TaskClient::TryPage(const TaskQuery& query,
+                                     const std::optional<std::string>& cursor, PageUse use,
+                                     const CallBounds& bounds) {
+  const auto response =
+      Get(cursor ? query.NextPageTarget(*cursor) : query.FirstPageTarget(), bounds);
+  return response ? ReadPage(*response, use) : Result<TaskPage>(response.error());
+}
+
+Result<HttpResponse> TaskClient::Get(const std::string& target, const CallBounds& bounds) {
+  auto token = deps_.tokens.Token(bounds);
   if (!token) {
     return std::move(token).error();
   }
-  auto response = GetOnce(target, *token, stop);
-  if (response || response.error().http_status != 401) {
+  auto response = GetOnce(target, *token, bounds);
+  if (response || response.error().http_status != kUnauthorized) {
     return response;
   }
   deps_.tokens.Refused(*token);
-  token = deps_.tokens.Token(stop);
+  token = deps_.tokens.Token(bounds);
   if (!token) {
     return std::move(token).error();
   }
   deps_.telemetry.Retried(account_, ErrorKind::kAuth);
-  return GetOnce(target, *token, stop);
+  response = GetOnce(target, *token, bounds);
+  if (!response && response.error().http_status == kUnauthorized) {
+    deps_.tokens.Refused(*token);
+  }
+  return response;
 }
 
 Result<HttpResponse> TaskClient::GetOnce(const std::string& target, const Secret& token,
-                                         const std::stop_token& stop) {
-  if (deps_.limiter != nullptr && !deps_.limiter->Acquire(stop)) {
-    return Cancelled();
+                                         const CallBounds& bounds) {
+  if (deps_.traffic != nullptr) {
+    if (auto admitted = deps_.traffic->Admit(bounds); !admitted) {
+      return std::move(admitted).error();
+    }
   }
   request_id_ = NewRequestId();
   HttpRequest request;
@@ -81,20 +104,32 @@ Result<HttpResponse> TaskClient::GetOnce(const std::string& target, const Secret
   request.headers = {{"Authorization", "Bearer " + token.Reveal()},
                      {"Accept", "application/json"},
                      {kRequestIdHeader, request_id_}};
-  const auto before = deps_.clock.Monotonic();
-  auto response = deps_.transport.Send(request, stop);
+  if (bounds.give_up_at) {
+    request.timeout = *bounds.give_up_at - deps_.clock.Monotonic();
+  }
+  auto response = Send(request, bounds);
   WipeString(request.headers.front().second);
-  const auto took = deps_.clock.Monotonic() - before;
-  if (!response) {
-    if (response.error().kind != ErrorKind::kCancelled) {
-      deps_.telemetry.RequestDone(account_, Endpoint::kTasks, 0, took, 0);
-      LogFailure(nullptr, response.error());
-    }
+  return response ? CheckResponse(std::move(response).value()) : response;
+}
+
+Result<HttpResponse> TaskClient::Send(const HttpRequest& request, const CallBounds& bounds) {
+  const auto before = deps_.clock.Monotonic();
+  auto response = deps_.transport.Send(request, bounds.stop);
+  const auto now = deps_.clock.Monotonic();
+  if (response) {
+    deps_.telemetry.RequestDone(account_, Endpoint::kTasks, response->status, now - before,
+                                response->body.size());
     return response;
   }
-  deps_.telemetry.RequestDone(account_, Endpoint::kTasks, response->status, took,
-                              response->body.size());
-  return CheckResponse(std::move(response).value());
+  if (response.error().kind == ErrorKind::kCancelled) {
+    return response;
+  }
+  deps_.telemetry.RequestDone(account_, Endpoint::kTasks, 0, now - before, 0);
+  if (bounds.EndWithin({}, now)) {
+    return Cancelled();
+  }
+  LogFailure(nullptr, response.error());
+  return response;
 }
 
 Result<HttpResponse> TaskClient::CheckResponse(HttpResponse response) {
@@ -128,13 +163,21 @@ Result<TaskPage> TaskClient::ReadPage(const HttpResponse& response, PageUse use)
   if (const auto date = ParseHttpDate(response.Header("Date"))) {
     page->server_time = std::min(page->server_time.value_or(*date), *date);
   }
+  if (deps_.traffic != nullptr) {
+    deps_.traffic->NoteSuccess();
+  }
   deps_.telemetry.PageRead(account_);
   LogInvalid(page->invalid);
   return page;
 }
 
 void TaskClient::LogFailure(const HttpResponse* response, const Error& error) {
-  deps_.log.Info("task request failed", FailureFields(account_, error, request_id_, response));
+  const auto fields = FailureFields(account_, error, request_id_, response);
+  if (deps_.traffic == nullptr || deps_.traffic->NoteFailure(error.kind)) {
+    deps_.log.Info("task request failed", fields);
+  } else {
+    deps_.log.Debug("task request failed again", fields);
+  }
 }
 
 void TaskClient::LogInvalid(const std::vector<InvalidRecord>& records) {

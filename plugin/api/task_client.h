@@ -4,14 +4,14 @@
 #include <memory>
 #include <optional>
 #include <set>
-#include <stop_token>
 #include <string>
 #include <unordered_set>
 #include <vector>
 
-#include "plugin/api/request_limiter.h"
+#include "plugin/api/call_bounds.h"
 #include "plugin/api/task_query.h"
 #include "plugin/api/token_source.h"
+#include "plugin/api/traffic.h"
 #include "plugin/api/transport.h"
 #include "plugin/core/clock.h"
 #include "plugin/core/logger.h"
@@ -48,12 +48,14 @@ enum class PageUse {
   kListing,   ///< For people: an id is required, Task::details is filled.
 };
 
-/// Reads task pages of one account: adds the token, renews it once when it is
+/// A session that reads task pages of one account: adds the token, renews it once when it is
 /// refused, turns statuses into errors, decodes the body, reports to Telemetry.
 ///
-/// Does not wait and repeat on 429 or 5xx: that is the caller's policy. A cursor
-/// that the server refuses (400, 404 or 410 to a later page) is kCursor.
-/// Borrows everything for its life. One thread at a time.
+/// With a Traffic it keeps to the account's request limit, repeats what is worth it
+/// (retry_policy.h), and leaves `order` out or halves `limit` once the server has refused them. A
+/// cursor that the server refuses (400, 404 or 410 to a later page) is kCursor.
+/// Borrows everything for its life. One thread at a time; a Traffic and a TokenSource may be shared
+/// by several.
 class TaskClient {
  public:
   struct Deps {
@@ -62,7 +64,7 @@ class TaskClient {
     Clock& clock;
     Logger& log;
     Telemetry& telemetry;
-    RequestLimiter* limiter = nullptr;  ///< None: no limit.
+    Traffic* traffic = nullptr;  ///< None: no limit, and every request is sent once.
   };
 
   TaskClient(std::string account, Deps deps);
@@ -72,13 +74,19 @@ class TaskClient {
 
   /// The first page of `query` (cursor empty), or the page behind `cursor`.
   Result<TaskPage> FetchPage(const TaskQuery& query, const std::optional<std::string>& cursor,
-                             PageUse use, const std::stop_token& stop);
+                             PageUse use, const CallBounds& bounds);
+
+  /// False if the pages come in an order of the server's own.
+  bool ServerSorts() const { return deps_.traffic == nullptr || deps_.traffic->Sorts(); }
 
  private:
+  Result<TaskPage> TryPage(const TaskQuery& query, const std::optional<std::string>& cursor,
+                           PageUse use, const CallBounds& bounds);
   /// One exchange with the token in use; renews it once when it is refused.
-  Result<HttpResponse> Get(const std::string& target, const std::stop_token& stop);
+  Result<HttpResponse> Get(const std::string& target, const CallBounds& bounds);
   Result<HttpResponse> GetOnce(const std::string& target, const Secret& token,
-                               const std::stop_token& stop);
+                               const CallBounds& bounds);
+  Result<HttpResponse> Send(const HttpRequest& request, const CallBounds& bounds);
   Result<TaskPage> ReadPage(const HttpResponse& response, PageUse use);
   Result<HttpResponse> CheckResponse(HttpResponse response);
   void LogFailure(const HttpResponse* response, const Error& error);
@@ -101,7 +109,7 @@ class TaskWalk {
   TaskWalk(TaskClient& client, TaskQuery query, PageUse use, std::uint64_t max_pages);
 
   /// The next page; empty after the last one. After an error the walk is over.
-  Result<std::optional<TaskPage>> Next(const std::stop_token& stop);
+  Result<std::optional<TaskPage>> Next(const CallBounds& bounds);
 
  private:
   TaskClient& client_;

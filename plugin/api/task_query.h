@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -39,6 +40,11 @@ class TaskQuery {
   Status SetLod(std::string_view lod);
 
   int Limit() const { return limit_; }
+  bool HasOrder() const { return !order_.empty(); }
+
+  /// For a server that does not take what was set: without an order, at most so many a page.
+  void DropOrder() { order_.clear(); }
+  void LimitTo(int most) { limit_ = std::min(limit_, most); }
 
   /// Path and query of the first page: filters, order, lod and limit.
   std::string FirstPageTarget() const;

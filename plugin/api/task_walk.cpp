@@ -8,7 +8,7 @@ namespace acronis::api {
 TaskWalk::TaskWalk(TaskClient& client, TaskQuery query, PageUse use, std::uint64_t max_pages)
     : client_(client), query_(std::move(query)), use_(use), max_pages_(max_pages) {}
 
-Result<std::optional<TaskPage>> TaskWalk::Next(const std::stop_token& stop) {
+Result<std::optional<TaskPage>> TaskWalk::Next(const CallBounds& bounds) {
   if (over_) {
     return std::optional<TaskPage>();
   }
@@ -17,7 +17,7 @@ Result<std::optional<TaskPage>> TaskWalk::Next(const std::stop_token& stop) {
     return Error{ErrorKind::kCursor,
                  "page walk: no end after " + std::to_string(max_pages_) + " pages"};
   }
-  auto page = client_.FetchPage(query_, cursor_, use_, stop);
+  auto page = client_.FetchPage(query_, cursor_, use_, bounds);
   if (!page) {
     return std::move(page).error();
   }

@@ -4,10 +4,11 @@
 #include <filesystem>
 #include <mutex>
 #include <optional>
-#include <stop_token>
 #include <string>
 
+#include "plugin/api/call_bounds.h"
 #include "plugin/api/token_reply.h"
+#include "plugin/api/traffic.h"
 #include "plugin/api/transport.h"
 #include "plugin/core/clock.h"
 #include "plugin/core/logger.h"
@@ -22,7 +23,7 @@ class TokenSource {
  public:
   virtual ~TokenSource() = default;
   /// A token that is good for now; asks for a new one when it must. Thread-safe.
-  virtual Result<Secret> Token(const std::stop_token& stop) = 0;
+  virtual Result<Secret> Token(const CallBounds& bounds) = 0;
   /// The server refused `token`: the next Token() asks for another. Thread-safe.
   virtual void Refused(const Secret& token) = 0;
 };
@@ -44,6 +45,10 @@ struct ClientCredentials {
 /// with the monotonic clock. When a renewal fails, the old token serves until
 /// its end, and the renewal is tried again a minute later at the earliest.
 ///
+/// An endpoint that refuses the credentials, or whose fresh tokens are refused, is left alone for
+/// 1 minute, then 2, ... 15; until then Token() fails without a request. A secret that has
+/// changed meanwhile is tried at once.
+///
 /// Errors: kAuth when the endpoint answers 4xx or the secret file cannot be used
 /// (the message names it), else what the transport or the status says.
 /// Borrows what is in Deps for its life; the transport is used under the source's
@@ -54,27 +59,44 @@ class OAuthTokenSource final : public TokenSource {
     HttpTransport& transport;
     Clock& clock;
     Telemetry& telemetry;
-    Logger* log = nullptr;  ///< None: failed requests are not logged.
+    Logger* log = nullptr;       ///< None: failed requests are not logged.
+    Traffic* traffic = nullptr;  ///< None: no limit, and every request is sent once.
   };
 
   OAuthTokenSource(ClientCredentials credentials, Deps deps);
 
-  Result<Secret> Token(const std::stop_token& stop) override;
+  Result<Secret> Token(const CallBounds& bounds) override;
   void Refused(const Secret& token) override;
 
  private:
   struct HeldToken {
     Secret token;
+    MonotonicTime issued_at;
     MonotonicTime renew_at;
     MonotonicTime ends_at;
   };
 
-  Result<HeldToken> Renew(const std::stop_token& stop);
-  Result<TokenReply> AskBase(const std::stop_token& stop);
-  Result<TokenReply> ExchangeForTenant(const TokenReply& base, const std::stop_token& stop);
+  /// Why the endpoint is left alone for a while.
+  struct Refusal {
+    Error error;
+    Secret secret;  ///< That was refused.
+    MonotonicTime until;
+  };
+
+  // All with mutex_ held.
+  std::optional<Error> WhyNotAsk() const;
+  void NoteRefusal(const Error& error, int refusals);
+  Result<HeldToken> Renew(const CallBounds& bounds);
+  Result<TokenReply> AskBase(const CallBounds& bounds);
+  Result<TokenReply> ExchangeForTenant(const TokenReply& base, const CallBounds& bounds);
+  /// Repeats what is worth it.
   Result<TokenReply> Post(HttpRequest request, std::optional<std::chrono::nanoseconds> life_limit,
-                          const std::stop_token& stop);
-  Result<HttpResponse> Send(HttpRequest request, const std::stop_token& stop);
+                          const CallBounds& bounds);
+  Result<TokenReply> PostOnce(HttpRequest request,
+                              std::optional<std::chrono::nanoseconds> life_limit,
+                              const CallBounds& bounds);
+  Result<HttpResponse> Send(HttpRequest request, const CallBounds& bounds);
+  void LogFailure(const Error& error, const std::string& request_id, const HttpResponse* response);
   Result<TokenReply> Read(const HttpResponse& response,
                           std::optional<std::chrono::nanoseconds> life_limit) const;
   Result<Secret> ReadSecret() const;
@@ -82,7 +104,13 @@ class OAuthTokenSource final : public TokenSource {
   ClientCredentials credentials_;
   Deps deps_;
   std::mutex mutex_;
-  std::optional<HeldToken> held_;  // Guarded by mutex_.
+  // All guarded by mutex_.
+  std::optional<HeldToken> held_;
+  std::optional<Refusal> refusal_;
+  Secret used_secret_;           ///< For the last request.
+  int refused_credentials_ = 0;  ///< In a row.
+  int refused_tokens_ = 0;       ///< In a row, each right after it was issued.
+  std::optional<ErrorKind> failing_;
 };
 
 }  // namespace acronis::api

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -19,6 +20,8 @@ struct HttpRequest {
   std::string target{};  ///< Path and query, percent-encoded, starting with `/`.
   HttpHeaders headers{};
   std::string body{};
+  /// At most so long, where that is less than what the transport allows anyway.
+  std::optional<std::chrono::nanoseconds> timeout{};
 };
 
 struct HttpResponse {

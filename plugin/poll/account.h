@@ -21,6 +21,7 @@ struct Account {
     Clock& clock;
     Logger& log;
     Telemetry& telemetry;
+    api::Traffic* traffic = nullptr;  ///< Of the client.
   };
 
   std::string name{};

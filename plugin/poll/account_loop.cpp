@@ -7,6 +7,14 @@ namespace acronis::poll {
 namespace {
 
 constexpr std::chrono::nanoseconds kMaxFirstDelay = std::chrono::seconds(10);
+constexpr std::chrono::nanoseconds kSlowest = std::chrono::minutes(15);
+
+/// The server knows what we want and does not like it; asking again will not change that.
+bool IsUseless(const Status& status) {
+  return !status && (status.error().kind == ErrorKind::kForbidden ||
+                     status.error().kind == ErrorKind::kNotFound ||
+                     status.error().kind == ErrorKind::kBadRequest);
+}
 
 void SweepUntil(AccountPoller& poller, Clock& clock, MonotonicTime next_poll,
                 const std::stop_token& stop) {
@@ -23,6 +31,14 @@ MonotonicTime NextPoll(MonotonicTime planned, MonotonicTime now,
   return next > now ? next : next + ((now - next) / interval + 1) * interval;
 }
 
+std::chrono::nanoseconds SlowedInterval(std::chrono::nanoseconds interval, int useless) {
+  std::chrono::nanoseconds slowed = interval;
+  for (int failure = 0; failure < useless && slowed < kSlowest; ++failure) {
+    slowed *= 2;
+  }
+  return std::max(interval, std::min(slowed, kSlowest));
+}
+
 std::chrono::nanoseconds FirstDelay(std::chrono::nanoseconds interval, std::size_t accounts,
                                     std::mt19937_64& random) {
   if (accounts < 2) {
@@ -36,10 +52,12 @@ std::chrono::nanoseconds FirstDelay(std::chrono::nanoseconds interval, std::size
 void RunAccount(AccountPoller& poller, Clock& clock, std::chrono::nanoseconds first_delay,
                 const std::stop_token& stop) {
   MonotonicTime planned = clock.Monotonic() + first_delay;
+  int useless = 0;
   while (clock.SleepFor(planned - clock.Monotonic(), stop)) {
     // The outcome was reported by the poller; the next beat is the reaction to a failure.
-    static_cast<void>(poller.PollOnce(stop));
-    planned = NextPoll(planned, clock.Monotonic(), poller.Options().interval);
+    useless = IsUseless(poller.PollOnce(stop)) ? useless + 1 : 0;
+    planned =
+        NextPoll(planned, clock.Monotonic(), SlowedInterval(poller.Options().interval, useless));
     SweepUntil(poller, clock, planned, stop);
   }
 }

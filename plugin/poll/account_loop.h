@@ -14,6 +14,10 @@ namespace acronis::poll {
 /// monotonic clock; a poll that took too long skips the beats it missed. REQUIRES: interval > 0.
 MonotonicTime NextPoll(MonotonicTime planned, MonotonicTime now, std::chrono::nanoseconds interval);
 
+/// The interval after `useless` polls in a row failed in a way that only a person can mend (403,
+/// 404, another refusal): doubled each time, up to a quarter of an hour.
+std::chrono::nanoseconds SlowedInterval(std::chrono::nanoseconds interval, int useless);
+
 /// How long an account waits before its first poll: accounts that start together should not ask
 /// together. At random up to the interval, at most 10 s; an account alone does not wait.
 std::chrono::nanoseconds FirstDelay(std::chrono::nanoseconds interval, std::size_t accounts,

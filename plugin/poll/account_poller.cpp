@@ -20,6 +20,9 @@ AccountPoller::AccountPoller(Account account) : account_(std::move(account)), sw
 
 Status AccountPoller::PollOnce(const std::stop_token& stop) {
   const MonotonicTime began = account_.deps.clock.Monotonic();
+  if (account_.deps.traffic != nullptr) {
+    account_.deps.traffic->BeginCycle();
+  }
   Status status = RunCycle(stop);
   if (!status && status.error().kind == ErrorKind::kCancelled) {
     return status;

@@ -1,5 +1,7 @@
 #include "plugin/api/request_limiter.h"
 
+#include <atomic>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -73,6 +75,46 @@ TEST_F(RequestLimiterTest, EndsAtOnceWhenAskedToStop) {
   ASSERT_TRUE(limiter.Acquire(stop.get_token()));
   stop.request_stop();
   EXPECT_FALSE(limiter.Acquire(stop.get_token()));
+}
+
+TEST_F(RequestLimiterTest, TakesNoPlaceThatWouldComeTooLate) {
+  RequestLimiter limiter("a", 1, clock_, calls_);
+  ASSERT_TRUE(limiter.Acquire({}));
+  const auto refused = limiter.Acquire({{}, clock_.Monotonic() + seconds(59)});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kCancelled);
+  EXPECT_TRUE(clock_.Sleeps().empty());
+  ASSERT_TRUE(limiter.Acquire({{}, clock_.Monotonic() + seconds(61)}));
+  EXPECT_EQ(clock_.Sleeps(), std::vector<std::chrono::nanoseconds>{minutes(1)});
+}
+
+TEST_F(RequestLimiterTest, HoldsEverybodyBackAndAllowsNoBurstAfterIt) {
+  RequestLimiter limiter("a", 60, clock_, calls_);
+  ASSERT_TRUE(limiter.Acquire({}));
+  limiter.HoldBack(seconds(30));
+  limiter.HoldBack(seconds(10));
+  const auto held_at = clock_.Monotonic();
+  ASSERT_TRUE(limiter.Acquire({}));
+  EXPECT_EQ(clock_.Monotonic() - held_at, seconds(30));
+  ASSERT_TRUE(limiter.Acquire({}));
+  EXPECT_GT(clock_.Monotonic() - held_at, seconds(31));
+}
+
+TEST_F(RequestLimiterTest, HoldsBackWhoWaitsAlready) {
+  test::FakeClock clock(test::FakeClock::OnSleep::kWait);
+  RequestLimiter limiter("a", 1, clock, calls_);
+  ASSERT_TRUE(limiter.Acquire({}));
+  std::atomic<bool> admitted = false;
+  std::jthread waiting([&] { admitted = static_cast<bool>(limiter.Acquire({})); });
+  ASSERT_TRUE(clock.AwaitSleepers(1));
+  limiter.HoldBack(minutes(5));
+  clock.Advance(minutes(1));
+  ASSERT_TRUE(clock.AwaitSleepCalls(2)) << "it must wait again";
+  EXPECT_FALSE(admitted);
+  ASSERT_TRUE(clock.AwaitSleepers(1));
+  clock.Advance(minutes(10));
+  waiting.join();
+  EXPECT_TRUE(admitted);
 }
 
 }  // namespace

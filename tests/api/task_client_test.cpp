@@ -20,7 +20,7 @@ using fakes::HeaderOf;
 /// Gives `t1`, and the next one each time a token is refused.
 class CountingTokens final : public TokenSource {
  public:
-  Result<Secret> Token(const std::stop_token&) override {
+  Result<Secret> Token(const api::CallBounds& /*bounds*/) override {
     if (failure_) {
       return *failure_;
     }
@@ -226,8 +226,8 @@ TEST_F(TaskClientTest, FallsSilentAfterAThousandInvalidRecords) {
 }
 
 TEST_F(TaskClientTest, WaitsForTheLimiter) {
-  RequestLimiter limiter("emea", 1, clock_, calls_);
-  TaskClient client("emea", {transport_, tokens_, clock_, log_, calls_, &limiter});
+  Traffic traffic("emea", 1, {clock_, log_, calls_, [] { return 0.0; }});
+  TaskClient client("emea", {transport_, tokens_, clock_, log_, calls_, &traffic});
   transport_.AnswerInTurn({Page("")});
   ASSERT_TRUE(client.FetchPage(query_, {}, PageUse::kCounting, {}));
   ASSERT_TRUE(client.FetchPage(query_, {}, PageUse::kCounting, {}));

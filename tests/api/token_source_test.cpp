@@ -12,6 +12,7 @@
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/recording_logger.h"
 #include "tests/fakes/scripted_transport.h"
+#include "tests/fakes/temporary_folder.h"
 
 namespace acronis::api {
 namespace {
@@ -345,6 +346,75 @@ TEST_F(SecretFileTest, ThatIsADirectoryIsNamed) {
 TEST_F(SecretFileTest, ThatIsFarTooLargeIsNamed) {
   Write(std::string(1'000'000, 'x'));
   ExpectRefused();
+}
+
+TEST_F(TokenSourceTest, LeavesAnEndpointAloneThatRefusesTheCredentials) {
+  transport_.AnswerInTurn({Reply(401, "no such client")});
+  auto source = Make();
+  const auto began = clock_.Monotonic();
+  std::string asked_after;
+  for (int second = 0; second < 3600; second += 10) {
+    const auto before = transport_.requests.size();
+    const auto refused = source.Token({});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::kAuth);
+    if (transport_.requests.size() > before) {
+      asked_after +=
+          std::to_string(std::chrono::floor<seconds>(clock_.Monotonic() - began).count()) + " ";
+    }
+    clock_.Advance(seconds(10));
+  }
+  EXPECT_EQ(asked_after, "0 60 180 420 900 1800 2700 ");
+  std::string levels;
+  for (const std::string& line : log_.Texts()) {
+    levels += line.substr(0, line.find(' ')) + " ";
+  }
+  EXPECT_EQ(levels, "INFO DEBUG DEBUG DEBUG DEBUG DEBUG DEBUG ") << "read once";
+}
+
+TEST_F(TokenSourceTest, TriesAChangedSecretAtOnce) {
+  const test::TemporaryFolder folder;
+  credentials_.secret_file = folder.Path() / "secret";
+  std::ofstream(credentials_.secret_file) << "old";
+  transport_.AnswerInTurn({Reply(401, "wrong secret"), TokenFor("t1", 7200)});
+  auto source = Make();
+  ASSERT_FALSE(source.Token({}));
+  const auto refused = source.Token({});
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("asked again in 60 s, or when the secret changes"),
+            std::string::npos)
+      << refused.error().message;
+  EXPECT_EQ(transport_.requests.size(), 1U);
+  std::ofstream(credentials_.secret_file) << "new";
+  EXPECT_EQ(Text(source.Token({})), "t1");
+}
+
+TEST_F(TokenSourceTest, LeavesAnEndpointAloneWhoseTokensAreRefused) {
+  int issued = 0;
+  transport_.handler = [&](const auto&) -> Result<HttpResponse> {
+    return TokenFor("t" + std::to_string(++issued), 7200);
+  };
+  auto source = Make();
+  const auto refuse_one = [&source] {
+    const auto token = source.Token({});
+    if (token) {
+      source.Refused(*token);
+    }
+    return static_cast<bool>(token);
+  };
+  EXPECT_TRUE(refuse_one());
+  EXPECT_TRUE(refuse_one()) << "a refused token is replaced once at once";
+  EXPECT_FALSE(refuse_one());
+  EXPECT_EQ(issued, 2);
+  clock_.Advance(minutes(1));
+  EXPECT_TRUE(refuse_one());
+  clock_.Advance(minutes(1));
+  EXPECT_FALSE(refuse_one()) << "two minutes this time";
+  clock_.Advance(minutes(1));
+  ASSERT_TRUE(source.Token({}));
+  clock_.Advance(hours(1));
+  EXPECT_TRUE(refuse_one()) << "this one was good for an hour";
+  EXPECT_TRUE(source.Token({})) << "so it is replaced at once";
 }
 
 }  // namespace

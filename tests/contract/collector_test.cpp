@@ -141,7 +141,7 @@ TEST_F(CollectorTest, DoesNotHoldANewQueueLongerWhenTheGuardCannotBeWritten) {
 
 TEST_F(CollectorTest, HidesInFlightTasksUntilTheBaselineIsComplete) {
   simulator_.AddTask({.queue = "stuck", .state = "enqueued", .result_code = ""});
-  ASSERT_TRUE(simulator_.Faults().Set({.name = "status", .value = "500", .count = 2}));
+  ASSERT_TRUE(simulator_.Faults().Set({.name = "status", .value = "403", .count = 2}));
   Open();
   collector_->PollOnce();
   EXPECT_EQ(Account().in_flight, nullptr);

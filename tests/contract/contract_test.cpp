@@ -318,6 +318,9 @@ TEST_P(FaultyService, FailsAsItsKindAndRecovers) {
   EXPECT_EQ(ToLabel(walked.error->kind), ToLabel(fault.kind)) << walked.error->message;
   EXPECT_FALSE(walked.error->message.empty());
   simulator_->Faults().ClearAll();
+  if (fault.kind == ErrorKind::kRateLimited || fault.kind == ErrorKind::kAuth) {
+    Connect();  // The account would leave the service alone for a while.
+  }
   const auto after = Walk(Completed());
   EXPECT_FALSE(after.error) << after.error->message;
 }

@@ -119,7 +119,7 @@ class Environment(Case):
 class Secrets(Case):
     def test_secret_and_token_are_nowhere_to_be_seen(self):
         simulator = Simulator(self, tls=False)
-        simulator.set_fault("status", value="500", path="tasks", count=1)  # The listing.
+        simulator.set_fault("status", value="403", path="tasks", count=1)  # The listing.
         process = self.start(
             PROGRAM, "--web.listen-address=127.0.0.1:0", "--log.level=debug",
             environment={"ACRONIS_BASE_URL": simulator.base_url, "ACRONIS_CLIENT_ID": CLIENT_ID,
@@ -127,7 +127,7 @@ class Secrets(Case):
         address = process.wait_for(LISTENING).group(1)
         until(lambda: 'acronis_up{account="default"} 1' in fetch(f"http://{address}/metrics").body,
               "a good poll")
-        process.wait_for("level=warn.*500")
+        process.wait_for("level=warn.*403")
         proc = pathlib.Path("/proc", str(process.pid))
         places = {
             "scrape": fetch(f"http://{address}/metrics").body,

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "plugin/core/time_format.h"
+#include "plugin/poll/account_loop.h"
 #include "tests/fakes/recording_logger.h"
 #include "tests/fakes/scripted_transport.h"
 #include "tests/fakes/temporary_ledger.h"
@@ -39,7 +40,7 @@ class StillClock final : public Clock {
 
 class FixedToken final : public api::TokenSource {
  public:
-  Result<Secret> Token(const std::stop_token&) override { return Secret("token"); }
+  Result<Secret> Token(const api::CallBounds& /*bounds*/) override { return Secret("token"); }
   void Refused(const Secret&) override {}
 };
 
@@ -456,6 +457,39 @@ TEST_F(AccountPollerTest, RestsAFailedSweepUntilThePollAfter) {
     Poller().SweepOnce({});
   }
   EXPECT_FALSE(Poller().SweepWanted());
+}
+
+/// When the completed-task query was sent in the first hour.
+class AccountLoopTest : public AccountPollerTest {
+ protected:
+  std::string MinutesOfPolls(Result<HttpResponse> reply) {
+    std::stop_source stop;
+    std::string polls;
+    std::optional<MonotonicTime> began;
+    transport_.handler = [&](const HttpRequest& request) -> Result<HttpResponse> {
+      if (AsksForInFlight(request)) {
+        return Page("");
+      }
+      began = began ? began : clock_.monotonic;
+      const auto minute = std::chrono::floor<std::chrono::minutes>(clock_.monotonic - *began);
+      polls += std::to_string(minute.count()) + " ";
+      if (minute >= hours(1)) {
+        stop.request_stop();
+      }
+      return reply;
+    };
+    RunAccount(Poller(), clock_, {}, stop.get_token());
+    return polls;
+  }
+};
+
+TEST_F(AccountLoopTest, SlowsDownWhileTheServerDoesNotLikeTheQuestion) {
+  EXPECT_EQ(MinutesOfPolls(HttpResponse{.status = 403}), "0 2 6 14 29 44 59 74 ");
+}
+
+TEST_F(AccountLoopTest, KeepsItsPaceWhileTheServerIsOnlyBroken) {
+  options_.interval = minutes(10);
+  EXPECT_EQ(MinutesOfPolls(HttpResponse{.status = 500}), "0 10 20 30 40 50 60 ");
 }
 
 }  // namespace

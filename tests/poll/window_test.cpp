@@ -187,6 +187,15 @@ TEST(NextPoll, KeepsTheBeatAndSkipsTheOnesItMissed) {
   EXPECT_EQ(NextPoll(kBoot, kBoot + seconds(200), seconds(60)), kBoot + seconds(240));
 }
 
+TEST(SlowedInterval, DoublesUpToAQuarterOfAnHour) {
+  EXPECT_EQ(SlowedInterval(seconds(60), 0), seconds(60));
+  EXPECT_EQ(SlowedInterval(seconds(60), 1), seconds(120));
+  EXPECT_EQ(SlowedInterval(seconds(60), 3), seconds(480));
+  EXPECT_EQ(SlowedInterval(seconds(60), 4), minutes(15));
+  EXPECT_EQ(SlowedInterval(seconds(60), 1'000'000), minutes(15));
+  EXPECT_EQ(SlowedInterval(hours(1), 5), hours(1)) << "never faster than configured";
+}
+
 TEST(ServerClock, BelievesAClockThatKeepsPace) {
   ServerClock clock;
   EXPECT_TRUE(clock.Observe(kNow, kBoot));
