@@ -24,7 +24,7 @@ inline constexpr std::chrono::nanoseconds kCycleWaiting = std::chrono::minutes(5
 
 /// A try of a request that failed.
 struct FailedTry {
-  ErrorKind kind;
+  ErrorKind kind = ErrorKind::kNetwork;
   int http_status = 0;  ///< 0: no answer.
   int retries = 0;      ///< Of this request, so far.
   std::optional<std::chrono::seconds> retry_after{};

@@ -1,6 +1,7 @@
 #include "plugin/ledger/account_book.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <chrono>
 #include <utility>
@@ -99,10 +100,10 @@ QueueCounts& AccountBook::QueueIn(Pass& pass, const std::string& queue) const {
       }));
   const std::string_view name = Admit(queue, newborn);
   if (name != queue) {
-    ++pass.change.outcome.overflowed;
+    ++pass.Outcome().overflowed;
     return QueueIn(pass, std::string(name));
   }
-  return pass.queues.emplace(queue, NewQueue(pass.page.server_time)).first->second;
+  return pass.queues.emplace(queue, NewQueue(pass.page->server_time)).first->second;
 }
 
 bool AccountBook::IsForgotten(const SeenTask& seen) const {
@@ -111,15 +112,27 @@ bool AccountBook::IsForgotten(const SeenTask& seen) const {
 }
 
 BookChange AccountBook::Count(const PageCommit& page) const {
+  return CountPages(std::array{&page});
+}
+
+BookChange AccountBook::CountPages(std::span<const PageCommit* const> pages) const {
   BookChange change = Unchanged();
-  change.progress = page.progress;
-  change.books.received += page.tasks.size() + page.invalid;
-  change.books.invalid += page.invalid;
-  Pass pass{.page = page, .change = change};
-  pass.in_page.reserve(page.tasks.size());
-  change.seen.reserve(page.tasks.size());
-  for (const Task& task : page.tasks) {
-    CountOne(task, pass);
+  std::size_t tasks = 0;
+  for (const PageCommit* const page : pages) {
+    tasks += page->tasks.size();
+  }
+  Pass pass{.change = change};
+  pass.met.reserve(tasks);
+  change.seen.reserve(tasks);
+  for (const PageCommit* const page : pages) {
+    pass.page = page;
+    change.outcomes.emplace_back();
+    change.progress = page->progress.value_or(change.progress);
+    change.books.received += page->tasks.size() + page->invalid;
+    change.books.invalid += page->invalid;
+    for (const Task& task : page->tasks) {
+      CountOne(task, pass);
+    }
   }
   for (auto& [name, queue] : pass.queues) {
     const bool revealed = queues_.contains(name) ? IsRevealed(name) : !HoldsNewborn();
@@ -131,8 +144,8 @@ BookChange AccountBook::Count(const PageCommit& page) const {
 
 void AccountBook::CountOne(const Task& task, Pass& pass) const {
   BookChange& change = pass.change;
-  const auto repeated = pass.in_page.find(task.id);
-  const bool in_page = repeated != pass.in_page.end();
+  const auto repeated = pass.met.find(task.id);
+  const bool in_page = repeated != pass.met.end();
   const auto before =
       in_page ? std::optional(change.seen[repeated->second].now) : seen_.Find(task.id);
   if (!before || (!in_page && IsForgotten(*before))) {
@@ -140,14 +153,14 @@ void AccountBook::CountOne(const Task& task, Pass& pass) const {
     return;
   }
   ++change.books.duplicate;
-  ++change.outcome.duplicate;
-  const SeenTask now = Remember(task, pass.page.by_update, before->newest);
+  ++pass.Outcome().duplicate;
+  const SeenTask now = Remember(task, pass.page->by_update, before->newest);
   change.books.changed_result += now.result != before->result ? 1 : 0;
   change.books.changed_completion_time += now.shown != before->shown ? 1 : 0;
   if (in_page) {
     change.seen[repeated->second].now = now;
   } else if (now != *before) {
-    pass.in_page.emplace(task.id, change.seen.size());
+    pass.met.emplace(task.id, change.seen.size());
     change.seen.push_back({.id = task.id, .now = now, .before = before});
   }
 }
@@ -159,19 +172,19 @@ void AccountBook::CountNew(const Task& task, const std::optional<SeenTask>& forg
   const TimePoint completed = *task.completed_at;
   if (progress_.horizon && completed < *progress_.horizon) {
     ++change.books.discarded_late;
-    ++change.outcome.discarded_late;
+    ++pass.Outcome().discarded_late;
     return;
   }
   if (progress_.baseline_complete && progress_.watermark && completed < *progress_.watermark) {
     ++change.books.late;
   }
   ++change.books.counted;
-  ++change.outcome.counted;
-  change.outcome.counted_completions.push_back(completed);
-  pass.in_page.emplace(task.id, change.seen.size());
+  ++pass.Outcome().counted;
+  pass.Outcome().counted_completions.push_back(completed);
+  pass.met.emplace(task.id, change.seen.size());
   change.seen.push_back(
-      {.id = task.id, .now = Remember(task, pass.page.by_update, 0), .before = forgotten});
-  AddTo(QueueIn(pass, task.queue), task, pass.page.server_time);
+      {.id = task.id, .now = Remember(task, pass.page->by_update, 0), .before = forgotten});
+  AddTo(QueueIn(pass, task.queue), task, pass.page->server_time);
 }
 
 void AccountBook::AddTo(QueueCounts& queue, const Task& task, TimePoint server_time) const {
@@ -197,6 +210,7 @@ void AccountBook::AddTo(QueueCounts& queue, const Task& task, TimePoint server_t
 
 BookChange AccountBook::Advance(const ProgressCommit& commit) const {
   BookChange change = Unchanged();
+  change.outcomes.resize(1);
   change.progress = commit.progress;
   for (const std::string& met : commit.queues_met) {
     if (queues_.contains(met) || change.queues.contains(met)) {
@@ -215,6 +229,7 @@ BookChange AccountBook::Advance(const ProgressCommit& commit) const {
 
 BookChange AccountBook::Reveal(const std::vector<std::string>& queues) const {
   BookChange change = Unchanged();
+  change.outcomes.resize(1);
   for (const std::string& name : queues) {
     change.queues.emplace(name, QueueState{queues_.at(name), true});
   }

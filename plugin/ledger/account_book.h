@@ -55,7 +55,7 @@ struct BookChange {
   std::vector<SeenChange> seen{};
   /// Ids below the horizon that the store no longer has.
   std::vector<std::int64_t> forgotten{};
-  PageOutcome outcome{};
+  std::vector<PageOutcome> outcomes{};  ///< Of each page, in order.
 };
 
 /// Everything of an account that outlives the process.
@@ -82,6 +82,8 @@ class AccountBook {
   /// What counting `page` would change. Each id counts once; an id seen before
   /// is a duplicate, and an unseen one below the horizon cannot be decided.
   BookChange Count(const PageCommit& page) const;
+  /// The same for several pages, one after the other; the last progress counts.
+  BookChange CountPages(std::span<const PageCommit* const> pages) const;
 
   /// What storing a progress and meeting queues outside the completed-task query would change.
   BookChange Advance(const ProgressCommit& commit) const;
@@ -115,12 +117,14 @@ class AccountBook {
     std::shared_ptr<const QueueCounts> shown{};  ///< Nothing but zeros.
     std::optional<MonotonicTime> served_at{};    ///< When a scrape was answered with it.
   };
-  /// One page on its way into a change.
+  /// Pages on their way into a change.
   struct Pass {
-    const PageCommit& page;
     BookChange& change;
+    const PageCommit* page = nullptr;  ///< That is counted now.
     std::map<std::string, QueueCounts> queues{};
-    std::unordered_map<std::int64_t, std::size_t> in_page{};  ///< Where `change.seen` has the id.
+    std::unordered_map<std::int64_t, std::size_t> met{};  ///< Where `change.seen` has the id.
+
+    PageOutcome& Outcome() const { return change.outcomes.back(); }
   };
 
   QueueCounts NewQueue(TimePoint born_at) const;

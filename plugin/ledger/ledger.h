@@ -16,6 +16,9 @@
 
 namespace acronis::ledger {
 
+/// A service with more unreadable records than this has another trouble.
+inline constexpr std::size_t kMostPassedOver = 1000;
+
 /// How far the reading of one account has come. All in the server's time.
 struct Progress {
   /// Fixed by the first reply; no read ever reaches behind it.
@@ -31,6 +34,10 @@ struct Progress {
   std::optional<TimePoint> last_sweep{};
   /// How much of the past the API had removed before it could be read, in all. Only grows.
   std::chrono::nanoseconds data_gap{};
+  /// Completion times, to the nanosecond, at which there is a record that cannot be read;
+  /// ascending, at most kMostPassedOver. What completed at them is not asked for. Those below the
+  /// horizon are dropped.
+  std::vector<TimePoint> passed_over{};
 
   bool operator==(const Progress&) const = default;
 };
@@ -51,7 +58,8 @@ struct PageCommit {
   std::span<const Task> tasks{};  ///< Each has an id and a completion time.
   std::uint64_t invalid = 0;      ///< Records of the page that could not be used.
   TimePoint server_time{};        ///< The server's time of the reply; no last-time goes above it.
-  Progress progress{};            ///< The new progress; stored in the same transaction.
+  /// The new progress, stored in the same transaction. None: it stays as it is.
+  std::optional<Progress> progress{};
   /// Read by update time: a task may come again as long as its update is recent, however long ago
   /// it completed, so its id is remembered by the later of the two.
   bool by_update = false;
@@ -79,7 +87,9 @@ struct ProgressCommit {
 ///
 /// A page's ids, counters and progress become durable and visible together or
 /// not at all: what Snapshot() shows was committed before. Thread-safe:
-/// accounts commit from their own threads and wait for the outcome.
+/// sessions commit from their own threads and wait for the outcome. What is committed by several
+/// threads for one account is stored in any order, so only one of them may change its progress at a
+/// time.
 class Ledger {
  public:
   virtual ~Ledger() = default;

@@ -73,13 +73,13 @@ Status SliceReader::Count(api::TaskPage page) {
       .tasks = page.tasks,
       .invalid = page.invalid.size(),
       .server_time = server_time,
-      .progress = page.next_cursor ? account.progress : on_complete_(account.progress),
+      .progress = page.next_cursor ? std::nullopt : std::optional(on_complete_(account.progress)),
       .by_update = account.options.field == PollField::kUpdatedAt};
   const auto outcome = account.deps.ledger.Commit(account.name, commit);
   if (!outcome) {
     return outcome.error();
   }
-  account.progress = commit.progress;
+  account.progress = commit.progress.value_or(account.progress);
   if (!in_baseline) {
     for (const TimePoint completed : outcome->counted_completions) {
       account.deps.telemetry.TaskArrived(

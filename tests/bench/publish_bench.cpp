@@ -61,7 +61,7 @@ class Publisher {
   double Publish(std::size_t turn, std::size_t changed) {
     const auto page = OneInEach(account_, turn * changed, changed, queues_);
     const auto change = book_.Count(
-        {.tasks = page, .server_time = account_.Now(), .progress = {.baseline_complete = true}});
+        {.tasks = page, .server_time = account_.Now(), .progress = ledger::Progress{.baseline_complete = true}});
     Meter meter;
     meter.Measure([&] {
       auto next = std::make_shared<LedgerSnapshot>(*shown_);

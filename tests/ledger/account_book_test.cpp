@@ -46,7 +46,7 @@ class AccountBookTest : public ::testing::Test {
   PageOutcome Count(const std::vector<Task>& tasks, std::uint64_t invalid = 0) {
     BookChange change = book_.Count(
         {.tasks = tasks, .invalid = invalid, .server_time = kNow, .progress = progress_});
-    PageOutcome outcome = change.outcome;
+    PageOutcome outcome = change.outcomes[0];
     book_.Apply(change, ++generation_);
     return outcome;
   }
@@ -78,6 +78,30 @@ TEST_F(AccountBookTest, CountsAnIdOnceWithinAPageAndAcrossPages) {
   EXPECT_EQ(books.received, 5U);
   EXPECT_EQ(books.counted, 3U);
   EXPECT_EQ(books.duplicate, 2U);
+}
+
+TEST_F(AccountBookTest, CountsSeveralPagesAtOnceAsOneAfterTheOther) {
+  const std::vector<Task> tasks[] = {{Done(1, kNow), Done(2, kNow), Done(9, kNow - hours(48))},
+                                     {Done(2, kNow), Done(3, kNow, "error"), Done(3, kNow)}};
+  const PageCommit first{.tasks = tasks[0], .invalid = 1, .server_time = kNow};
+  Progress further = AfterBaseline();
+  further.watermark = kNow;
+  const PageCommit second{.tasks = tasks[1], .server_time = kNow, .progress = further};
+
+  const auto change = book_.CountPages(std::array{&first, &second});
+  ASSERT_EQ(change.outcomes.size(), 2U);
+  EXPECT_EQ(change.outcomes[0].counted, 3U) << "nothing is too late before there is a horizon";
+  EXPECT_EQ(change.outcomes[1].counted, 1U);
+  EXPECT_EQ(change.outcomes[1].duplicate, 2U);
+  EXPECT_EQ(change.progress, further);
+
+  AccountBook other{"emea", Rules()};
+  other.Apply(other.Count(first), 1);
+  EXPECT_EQ(other.CurrentProgress(), Progress()) << "a page without progress leaves it alone";
+  other.Apply(other.Count(second), 2);
+  book_.Apply(change, 1);
+  EXPECT_EQ(book_.Shown()->books, other.Shown()->books);
+  EXPECT_EQ(*book_.Shown()->queues.at("backup"), *other.Shown()->queues.at("backup"));
 }
 
 TEST_F(AccountBookTest, KeepsItsBooks) {
@@ -228,7 +252,7 @@ TEST_F(AccountBookTest, TakesAnIdBelowTheHorizonForForgotten) {
     const std::vector<Task> tasks{Done(1, kNow)};
     return book_.Count({.tasks = tasks, .server_time = kNow, .progress = progress_});
   }();
-  EXPECT_EQ(change.outcome.counted, 1U);
+  EXPECT_EQ(change.outcomes[0].counted, 1U);
   ASSERT_EQ(change.seen.size(), 1U);
   EXPECT_TRUE(change.seen[0].before) << "the old row must be taken away";
 }

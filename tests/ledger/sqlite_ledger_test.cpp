@@ -280,6 +280,37 @@ TEST_F(SqliteLedgerTest, CountsRightWhenAllCommitAtOnce) {
   }
 }
 
+TEST_F(SqliteLedgerTest, CountsWhatSeveralSessionsOfAnAccountCommitAtOnce) {
+  constexpr int kSessions = 16;
+  constexpr int kPages = 20;
+  Open();
+  CompleteBaseline();
+  ASSERT_TRUE(ledger_->Advance("emea", {.progress = progress_}));
+  const auto before = ledger_->Snapshot()->generation;
+  std::vector<std::thread> sessions;
+  for (int session = 0; session < kSessions; ++session) {
+    sessions.emplace_back([&, session] {
+      for (int page = 0; page < kPages; ++page) {
+        // Every task is read by two sessions.
+        const std::vector<Task> tasks{Done((session / 2) * kPages + page)};
+        const PageCommit commit{.tasks = tasks, .server_time = kNow};
+        const auto outcome = ledger_->Commit("emea", commit);
+        ASSERT_TRUE(outcome);
+        EXPECT_EQ(outcome->counted + outcome->duplicate, 1U);
+      }
+    });
+  }
+  for (std::thread& session : sessions) {
+    session.join();
+  }
+  EXPECT_LT(ledger_->Snapshot()->generation - before, std::uint64_t{kSessions} * kPages)
+      << "pages that wait share a transaction";
+  Open();
+  EXPECT_EQ(Shown()->books.counted, std::uint64_t{kSessions} * kPages / 2);
+  EXPECT_EQ(Shown()->books.duplicate, std::uint64_t{kSessions} * kPages / 2);
+  EXPECT_TRUE(Shown()->baseline_complete) << "the progress is what it was";
+}
+
 TEST_F(SqliteLedgerTest, NotesWhatAScrapeSawAtMostOnceASecond) {
   Open();
   CompleteBaseline();

@@ -259,34 +259,52 @@ TEST_F(StoreFileTest, IsRefusedWhenItsLogIsGoneAndHadBeenShown) {
 }
 
 const std::vector<Migration> kSteps = {
-    {.from = 1, .sql = "CREATE TABLE note AS SELECT name FROM account"},
-    {.from = 2, .sql = "CREATE TABLE more (a INTEGER NOT NULL) STRICT"}};
+    {.from = kSchemaVersion, .sql = "CREATE TABLE note AS SELECT name FROM account"},
+    {.from = kSchemaVersion + 1, .sql = "CREATE TABLE more (a INTEGER NOT NULL) STRICT"}};
 
 TEST_F(StoreFileTest, IsBroughtUpToDateAfterABackup) {
   MakeStore();
   options_.store.migrations = kSteps;
-  options_.store.version = 3;
+  options_.store.version = kSchemaVersion + 2;
   Open();
   EXPECT_EQ(Shown()->books.counted, 2000U);
   CloseLedger();
   Database migrated(Path(), {});
-  EXPECT_EQ(migrated.Integer("PRAGMA user_version"), 3);
+  EXPECT_EQ(migrated.Integer("PRAGMA user_version"), kSchemaVersion + 2);
   EXPECT_EQ(migrated.Integer("SELECT COUNT(*) FROM note"), 1);
   EXPECT_EQ(migrated.Integer("SELECT COUNT(*) FROM more"), 0);
-  Database backup(BackupPath(Path(), 1), {});
-  EXPECT_EQ(backup.Integer("PRAGMA user_version"), 1);
+  Database backup(BackupPath(Path(), kSchemaVersion), {});
+  EXPECT_EQ(backup.Integer("PRAGMA user_version"), kSchemaVersion);
   EXPECT_EQ(backup.Integer("SELECT COUNT(*) FROM seen"), 2000);
 }
 
 TEST_F(StoreFileTest, StaysAsItIsWhenItCannotBeBroughtUpToDate) {
   MakeStore();
-  const std::vector<Migration> broken = {kSteps[0], {.from = 2, .sql = "CREATE NONSENSE"}};
+  const std::vector<Migration> broken = {kSteps[0],
+                                         {.from = kSchemaVersion + 1, .sql = "CREATE NONSENSE"}};
   options_.store.migrations = broken;
-  options_.store.version = 3;
+  options_.store.version = kSchemaVersion + 2;
   EXPECT_NE(TryOpen(), "");
   options_.store = {.path = Path()};
-  EXPECT_EQ(TryOpen(), "") << "still version 1";
+  EXPECT_EQ(TryOpen(), "") << "still the version of before";
   EXPECT_EQ(Shown()->books.counted, 2000U);
+}
+
+TEST_F(StoreFileTest, OfTheFirstVersionGoesOn) {
+  MakeStore();
+  {
+    Database old(Path(), {});
+    old.Execute("ALTER TABLE account DROP COLUMN passed_over");
+    old.Execute("PRAGMA user_version = 1");
+  }
+  Open();
+  EXPECT_EQ(Shown()->books.counted, 2000U);
+  progress_.passed_over = {kNow, kNow + std::chrono::nanoseconds(1)};
+  ASSERT_TRUE(ledger_->Advance("emea", {.progress = progress_}));
+  CloseLedger();
+  Open();
+  EXPECT_EQ(progress_.passed_over,
+            (std::vector<TimePoint>{kNow, kNow + std::chrono::nanoseconds(1)}));
 }
 
 TEST(NetworkFileSystem, IsKnownByItsNumber) {
@@ -304,6 +322,9 @@ TEST(GuardFile, HasANameOfItsOwnForEachStore) {
   EXPECT_EQ(a.parent_path(), "/var/cache");
 }
 
+/// No job joins another.
+constexpr auto kAlone = [](const std::string&) { return false; };
+
 TEST(FairQueue, ServesAccountsInTurn) {
   FairQueue<std::string> queue;
   for (const char* const job : {"a1", "a2", "a3"}) {
@@ -311,15 +332,32 @@ TEST(FairQueue, ServesAccountsInTurn) {
   }
   queue.Push(1, "b1");
   queue.Push(2, "c1");
-  EXPECT_EQ(queue.Pop(2), (std::vector<std::string>{"b1", "c1"})) << "0 was served last, at first";
-  EXPECT_EQ(queue.Pop(2), std::vector<std::string>{"a1"}) << "one job of an account at a time";
+  EXPECT_EQ(queue.Pop(2, kAlone), (std::vector<std::string>{"b1", "c1"}))
+      << "0 was served last, at first";
+  EXPECT_EQ(queue.Pop(2, kAlone), std::vector<std::string>{"a1"})
+      << "one job of an account at a time";
   queue.Push(1, "b2");
-  EXPECT_EQ(queue.Pop(1), std::vector<std::string>{"b2"}) << "the greedy one waits";
+  EXPECT_EQ(queue.Pop(1, kAlone), std::vector<std::string>{"b2"}) << "the greedy one waits";
   queue.Close();
   EXPECT_FALSE(queue.Push(0, "late"));
-  EXPECT_EQ(queue.Pop(9), std::vector<std::string>{"a2"});
-  EXPECT_EQ(queue.Pop(9), std::vector<std::string>{"a3"});
-  EXPECT_TRUE(queue.Pop(9).empty());
+  EXPECT_EQ(queue.Pop(9, kAlone), std::vector<std::string>{"a2"});
+  EXPECT_EQ(queue.Pop(9, kAlone), std::vector<std::string>{"a3"});
+  EXPECT_TRUE(queue.Pop(9, kAlone).empty());
+}
+
+TEST(FairQueue, TakesWhatJoinsTogether) {
+  FairQueue<std::string> queue;
+  for (const char* const job : {"page 1", "page 2", "other", "page 3"}) {
+    queue.Push(1, job);
+  }
+  queue.Push(2, "page 4");
+  const auto pages = [](const std::string& job) { return job.starts_with("page"); };
+  EXPECT_EQ(queue.Pop(9, pages), (std::vector<std::string>{"page 1", "page 2", "page 4"}));
+  EXPECT_EQ(queue.Pop(9, pages), std::vector<std::string>{"other"});
+  for (const char* const job : {"page 5", "page 6"}) {
+    queue.Push(1, job);
+  }
+  EXPECT_EQ(queue.Pop(2, pages), (std::vector<std::string>{"page 3", "page 5"})) << "two at most";
 }
 
 }  // namespace

@@ -28,9 +28,12 @@ class FairQueue {
     return true;
   }
 
-  /// Waits for jobs and takes the first of each account, at most `limit`, beginning behind the
-  /// account that was served last. Empty only when the queue is closed and nothing waits.
-  std::vector<Job> Pop(std::size_t limit) {
+  /// Waits for jobs and takes the first of each account, beginning behind the account that was
+  /// served last, at most `limit` in all. While `joins(job)` holds for it and for the next one of
+  /// its account, that is taken too and comes right behind it. Empty only when the queue is closed
+  /// and nothing waits.
+  template <typename Joins>
+  std::vector<Job> Pop(std::size_t limit, Joins joins) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return closed_ || !waiting_.empty(); });
     std::vector<Job> batch;
@@ -39,8 +42,12 @@ class FairQueue {
       if (next == waiting_.end()) {
         next = waiting_.begin();
       }
-      batch.push_back(std::move(next->second.front()));
-      next->second.pop_front();
+      auto& waiting = next->second;
+      do {
+        batch.push_back(std::move(waiting.front()));
+        waiting.pop_front();
+      } while (!waiting.empty() && batch.size() < limit && joins(batch.back()) &&
+               joins(waiting.front()));
       last_ = next->first;
       next = next->second.empty() ? waiting_.erase(next) : std::next(next);
     }

@@ -1,5 +1,7 @@
 #include "plugin/ledger/sqlite/schema.h"
 
+#include <array>
+
 #include "plugin/ledger/sqlite/durable_file.h"
 
 namespace acronis::ledger::sqlite {
@@ -8,7 +10,8 @@ namespace {
 // Times are nanoseconds since 1970 (UTC), in the server's time; `second` is whole seconds.
 //
 // One row a queue holds all that is counted of it: a page changes a few queues in many columns.
-// Bucket lists are numbers with commas between, one more than there are bounds.
+// Lists of buckets and of times are numbers with commas between; of buckets there is one more than
+// there are bounds.
 //
 // `seen` has one row an id, the largest table by far: without a rowid and with whole seconds it
 // stays below 25 bytes an id. Ordered by second, what is to be forgotten lies together.
@@ -43,6 +46,7 @@ CREATE TABLE account (
   changed_result INTEGER NOT NULL CHECK (changed_result >= 0),
   changed_completion_time INTEGER NOT NULL CHECK (changed_completion_time >= 0),
   late INTEGER NOT NULL CHECK (late >= 0),
+  passed_over TEXT NOT NULL DEFAULT '',
   CHECK (received = counted + duplicate + discarded_late + invalid)
 ) STRICT;
 CREATE TABLE queue (
@@ -89,7 +93,9 @@ CREATE TABLE moved (
 }  // namespace
 
 std::span<const Migration> Migrations() {
-  return {};
+  static constexpr std::array kSteps = {Migration{
+      .from = 1, .sql = "ALTER TABLE account ADD COLUMN passed_over TEXT NOT NULL DEFAULT ''"}};
+  return kSteps;
 }
 
 void CreateSchema(Database& database) {

@@ -14,7 +14,7 @@ namespace acronis::ledger::sqlite {
 inline constexpr std::int64_t kApplicationId = 0x41435445;
 
 /// How the rows are laid out in this version of the program.
-inline constexpr std::int64_t kSchemaVersion = 1;
+inline constexpr std::int64_t kSchemaVersion = 2;
 
 /// The step from one version to the next.
 struct Migration {

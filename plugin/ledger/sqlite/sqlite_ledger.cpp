@@ -245,10 +245,10 @@ std::size_t SqliteLedger::IndexOf(std::string_view account) const {
   return static_cast<std::size_t>(found - members_.begin());
 }
 
-Result<PageOutcome> SqliteLedger::Submit(std::size_t account, WorkOut work_out) {
+Result<PageOutcome> SqliteLedger::Submit(Job job) {
   std::call_once(writer_begins_, [this] { writer_ = std::thread([this] { Write(); }); });
-  Job job{.account = account, .work_out = std::move(work_out)};
   auto outcome = job.done.get_future();
+  const std::size_t account = job.account;
   if (!jobs_.Push(account, std::move(job))) {
     return Closed();
   }
@@ -256,12 +256,13 @@ Result<PageOutcome> SqliteLedger::Submit(std::size_t account, WorkOut work_out) 
 }
 
 Result<PageOutcome> SqliteLedger::Commit(std::string_view account, const PageCommit& page) {
-  return Submit(IndexOf(account), [&page](const AccountBook& book) { return book.Count(page); });
+  return Submit({.account = IndexOf(account), .page = &page});
 }
 
 Status SqliteLedger::Advance(std::string_view account, const ProgressCommit& commit) {
   auto outcome =
-      Submit(IndexOf(account), [&commit](const AccountBook& book) { return book.Advance(commit); });
+      Submit({.account = IndexOf(account),
+              .work_out = [&commit](const AccountBook& book) { return book.Advance(commit); }});
   if (!outcome) {
     return std::move(outcome).error();
   }
@@ -282,7 +283,8 @@ Status SqliteLedger::CheckReady() {
 void SqliteLedger::Write() {
   strangers_ = {};
   while (true) {
-    std::vector<Job> batch = jobs_.Pop(kMaxBatch);
+    std::vector<Job> batch =
+        jobs_.Pop(kMaxBatch, [](const Job& job) { return job.page != nullptr; });
     if (batch.empty()) {
       return;
     }
@@ -308,8 +310,10 @@ void SqliteLedger::RunBatch(std::vector<Job>& batch) {
     deps_.telemetry.StoreCommitted(deps_.clock.Monotonic() - begin);
   }
   for (Worked& one : worked) {
-    one.job->done.set_value(stored ? Result<PageOutcome>(std::move(one.change.outcome))
-                                   : Result<PageOutcome>(stored.error()));
+    for (std::size_t i = 0; i < one.jobs.size(); ++i) {
+      one.jobs[i].done.set_value(stored ? Result<PageOutcome>(std::move(one.change.outcomes[i]))
+                                        : Result<PageOutcome>(stored.error()));
+    }
   }
   if (stored) {
     CheckpointIfLong();
@@ -318,22 +322,39 @@ void SqliteLedger::RunBatch(std::vector<Job>& batch) {
 
 std::vector<SqliteLedger::Worked> SqliteLedger::WorkOutAll(std::vector<Job>& batch) {
   std::vector<Worked> worked;
-  for (Job& job : batch) {
+  for (auto first = batch.begin(); first != batch.end();) {
+    const auto last = std::find_if(first, batch.end(),
+                                   [&](const Job& job) { return job.account != first->account; });
+    const std::span<Job> jobs(first, last);
+    first = last;
     BookChange change;
     bool nothing = false;
     {
       const std::lock_guard lock(books_mutex_);
-      const AccountBook& book = members_[job.account]->book;
-      change = job.work_out(book);
-      nothing = book.IsNoChange(change);
+      change = WorkOutOf(jobs);
+      nothing = members_[jobs.front().account]->book.IsNoChange(change);
     }
-    if (nothing) {
-      job.done.set_value(std::move(change.outcome));
-    } else {
-      worked.push_back({&job, std::move(change)});
+    if (!nothing) {
+      worked.push_back({jobs, std::move(change)});
+      continue;
+    }
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+      jobs[i].done.set_value(std::move(change.outcomes[i]));
     }
   }
   return worked;
+}
+
+BookChange SqliteLedger::WorkOutOf(std::span<const Job> jobs) const {
+  const AccountBook& book = members_[jobs.front().account]->book;
+  if (jobs.front().page == nullptr) {
+    return jobs.front().work_out(book);
+  }
+  std::vector<const PageCommit*> pages;
+  for (const Job& job : jobs) {
+    pages.push_back(job.page);
+  }
+  return book.CountPages(pages);
 }
 
 Status SqliteLedger::Store(std::vector<Worked>& batch) {
@@ -349,7 +370,7 @@ Status SqliteLedger::Store(std::vector<Worked>& batch) {
 }
 
 void SqliteLedger::StoreOne(Worked& worked) {
-  const Member& member = *members_[worked.job->account];
+  const Member& member = *members_[worked.Account()];
   BookChange& change = worked.change;
   StoreTables& tables = *store_.tables;
   tables.WriteAccount(member.key, member.identity, change.progress, change.books);
@@ -442,11 +463,13 @@ void SqliteLedger::Publish(const std::vector<Worked>& batch) {
   UpdateSize(*next);
   for (const Worked& worked : batch) {
     const std::lock_guard lock(books_mutex_);
-    AccountBook& book = members_[worked.job->account]->book;
+    AccountBook& book = members_[worked.Account()]->book;
     book.Apply(worked.change, next->generation);
-    next->accounts[worked.job->account] = book.Shown();
-    if (worked.change.outcome.overflowed > 0) {
-      deps_.telemetry.LabelOverflowed("queue", worked.change.outcome.overflowed);
+    next->accounts[worked.Account()] = book.Shown();
+    for (const PageOutcome& outcome : worked.change.outcomes) {
+      if (outcome.overflowed > 0) {
+        deps_.telemetry.LabelOverflowed("queue", outcome.overflowed);
+      }
     }
   }
   const std::lock_guard lock(shown_mutex_);
@@ -479,8 +502,9 @@ std::optional<MonotonicTime> SqliteLedger::Tend(MonotonicTime now) noexcept {
       const std::lock_guard lock(books_mutex_);
       due = members_[index]->book.DueForReveal(now);
     }
-    if (!due.empty() &&
-        !Submit(index, [&due](const AccountBook& book) { return book.Reveal(due); })) {
+    if (!due.empty() && !Submit({.account = index, .work_out = [&due](const AccountBook& book) {
+                                   return book.Reveal(due);
+                                 }})) {
       by(now + kFirstPause);
       continue;
     }

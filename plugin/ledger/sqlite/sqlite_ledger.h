@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -33,7 +34,8 @@ struct SqliteLedgerOptions {
 /// A ledger in one SQLite file.
 ///
 /// One thread writes; it begins with the first commit, so that the process may still fork before.
-/// It takes the accounts in turn and puts what waits into one transaction. What a scrape sees is
+/// It takes the accounts in turn and puts what waits into one transaction, all pages of an account
+/// among it. What a scrape sees is
 /// an immutable picture that is replaced after COMMIT returned.
 ///
 /// A failed transaction is rolled back and its pages are refused; the store is tried again after
@@ -73,13 +75,16 @@ class SqliteLedger final : public Ledger {
   /// One change that somebody waits for.
   struct Job {
     std::size_t account = 0;
-    WorkOut work_out{};
+    const PageCommit* page = nullptr;
+    WorkOut work_out{};  ///< If it is no page.
     std::promise<Result<PageOutcome>> done{};
   };
-  /// A job whose change is worked out.
+  /// Jobs of one account whose change is worked out. More than one are pages.
   struct Worked {
-    Job* job = nullptr;
+    std::span<Job> jobs{};
     BookChange change{};
+
+    std::size_t Account() const { return jobs.front().account; }
   };
   /// An account that is polled now.
   struct Member {
@@ -108,12 +113,13 @@ class SqliteLedger final : public Ledger {
   Status InTransaction(const std::function<void()>& write);
 
   std::size_t IndexOf(std::string_view account) const;
-  Result<PageOutcome> Submit(std::size_t account, WorkOut work_out);
+  Result<PageOutcome> Submit(Job job);
 
   // On the writer's thread.
   void Write();
   void RunBatch(std::vector<Job>& batch);
   std::vector<Worked> WorkOutAll(std::vector<Job>& batch);
+  BookChange WorkOutOf(std::span<const Job> jobs) const;
   Status Store(std::vector<Worked>& batch);
   void StoreOne(Worked& worked);
   void RollBack(const Error& error, bool sync_failed);

@@ -66,6 +66,9 @@ std::uint64_t HashOf(std::int64_t key, const AccountIdentity& identity, const Pr
         books.changed_result, books.changed_completion_time, books.late}) {
     hash.Add(number);
   }
+  for (const TimePoint time : progress.passed_over) {
+    hash.Add(ToNumber(time));
+  }
   return hash.Value();
 }
 
@@ -166,6 +169,15 @@ std::string ToText(const std::vector<std::uint64_t>& counts) {
   return Join(counts);
 }
 
+std::string ToText(const std::vector<TimePoint>& times) {
+  std::vector<std::int64_t> numbers;
+  numbers.reserve(times.size());
+  for (const TimePoint time : times) {
+    numbers.push_back(time.time_since_epoch().count());
+  }
+  return Join(numbers);
+}
+
 struct StoreTables::Statements {
   explicit Statements(Database& database) : database_(database) {}
 
@@ -173,7 +185,8 @@ struct StoreTables::Statements {
   // The name of a known account stays: setting it would write its index with every commit.
   Statement write_account{
       database_,
-      "INSERT INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+      "INSERT INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+      "?) "
       "ON CONFLICT (account) DO UPDATE SET base_url = excluded.base_url, "
       "tenant = excluded.tenant, filters = excluded.filters, "
       "start_option = excluded.start_option, start_at = excluded.start_at, "
@@ -183,7 +196,8 @@ struct StoreTables::Statements {
       "received = excluded.received, counted = excluded.counted, "
       "duplicate = excluded.duplicate, discarded_late = excluded.discarded_late, "
       "invalid = excluded.invalid, changed_result = excluded.changed_result, "
-      "changed_completion_time = excluded.changed_completion_time, late = excluded.late"};
+      "changed_completion_time = excluded.changed_completion_time, late = excluded.late, "
+      "passed_over = excluded.passed_over"};
   Statement write_queue{
       database_,
       "INSERT INTO queue VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
@@ -279,6 +293,9 @@ void StoreTables::LoadAccounts(std::vector<StoredAccount>& accounts) {
           &books.changed_result, &books.changed_completion_time, &books.late}) {
       *number = static_cast<std::uint64_t>(row.Integer(column++));
     }
+    for (const auto time : Split<std::int64_t>(row.Text(column))) {
+      progress.passed_over.push_back(*ToTime(time));
+    }
     SetHash(accounts_[account.key], HashOf(account.key, account.identity, progress, books));
     accounts_[account.key].key = account.key;
     accounts.push_back(std::move(account));
@@ -355,6 +372,7 @@ std::int64_t StoreTables::AddAccount(const AccountIdentity& identity) {
 void StoreTables::WriteAccount(std::int64_t key, const AccountIdentity& identity,
                                const Progress& progress, const Books& books) {
   const auto number = [](std::uint64_t value) { return static_cast<std::int64_t>(value); };
+  const std::string passed_over = ToText(progress.passed_over);
   statements_->write_account
       .Bind(key, identity.name, identity.base_url, identity.tenant, identity.filters,
             identity.start, ToNumber(progress.start), ToNumber(progress.baseline_end),
@@ -362,7 +380,7 @@ void StoreTables::WriteAccount(std::int64_t key, const AccountIdentity& identity
             ToNumber(progress.horizon), ToNumber(progress.last_sweep), progress.data_gap.count(),
             number(books.received), number(books.counted), number(books.duplicate),
             number(books.discarded_late), number(books.invalid), number(books.changed_result),
-            number(books.changed_completion_time), number(books.late))
+            number(books.changed_completion_time), number(books.late), passed_over)
       .Run();
   Row& row = accounts_[key];
   undo_accounts_.emplace_back(key, row.hash);

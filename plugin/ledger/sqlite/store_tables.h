@@ -110,5 +110,6 @@ class StoreTables {
 /// `0.5,10`: the shortest text that reads back as the same numbers.
 std::string ToText(const std::vector<double>& bounds);
 std::string ToText(const std::vector<std::uint64_t>& counts);
+std::string ToText(const std::vector<TimePoint>& times);
 
 }  // namespace acronis::ledger::sqlite
