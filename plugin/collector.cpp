@@ -111,9 +111,11 @@ class PollingCollector final : public Collector {
     if (auto checked = CheckAccount(options); !checked) {
       return checked;
     }
-    auto api = api::AccountApi::Open(
-        options, user_agent,
-        {.clock = deps_.clock, .log = deps_.log, .telemetry = deps_.telemetry});
+    auto api = api::AccountApi::Open(options, user_agent,
+                                     {.clock = deps_.clock,
+                                      .log = deps_.log,
+                                      .telemetry = deps_.telemetry,
+                                      .sessions = &session_cap_});
     if (!api) {
       return std::move(api).error();
     }
@@ -129,7 +131,8 @@ class PollingCollector final : public Collector {
                                    .clock = deps_.clock,
                                    .log = deps_.log,
                                    .telemetry = deps_.telemetry,
-                                   .traffic = &(*api)->SharedTraffic()},
+                                   .traffic = &(*api)->SharedTraffic(),
+                                   .more_sessions = api->get()},
                           .progress = *progress};
     auto poller = std::make_unique<poll::AccountPoller>(std::move(account));
     units_.push_back({.api = *std::move(api), .poller = std::move(poller)});
@@ -198,6 +201,7 @@ class PollingCollector final : public Collector {
   Deps deps_;
   std::unique_ptr<ledger::Ledger> ledger_;
   Tender tender_;
+  api::SessionCap session_cap_;
   std::vector<Unit> units_;
   std::stop_source stop_;
   std::vector<std::jthread> threads_;  // Last: joined before what they use goes.

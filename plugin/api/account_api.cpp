@@ -12,9 +12,8 @@ ClientCredentials CredentialsOf(const AccountOptions& account) {
           account.tenant};
 }
 
-Result<std::unique_ptr<HttpTransport>> MakeTransport(const AccountOptions& account,
-                                                     const std::string& user_agent,
-                                                     Telemetry& telemetry) {
+TransportOptions TransportOptionsOf(const AccountOptions& account, const std::string& user_agent,
+                                    Telemetry& telemetry) {
   TransportOptions options;
   options.base_url = account.base_url;
   options.ca_file = account.ca_file;
@@ -26,16 +25,35 @@ Result<std::unique_ptr<HttpTransport>> MakeTransport(const AccountOptions& accou
   options.on_retry = [&telemetry, name = account.name] {
     telemetry.Retried(name, ErrorKind::kNetwork);
   };
-  return MakePocoTransport(std::move(options));
+  return options;
 }
 
 }  // namespace
 
+class AccountApi::Further final : public Session {
+ public:
+  Further(AccountApi& api, std::unique_ptr<HttpTransport> transport)
+      : cap_(*api.deps_.sessions),
+        transport_(std::move(transport)),
+        client_(api.account_, api.ClientDeps(*transport_)) {}
+  Further(const Further&) = delete;
+  Further& operator=(const Further&) = delete;
+  ~Further() override { cap_.GiveBack(); }
+
+  TaskClient& Client() override { return client_; }
+
+ private:
+  SessionCap& cap_;
+  std::unique_ptr<HttpTransport> transport_;
+  TaskClient client_;
+};
+
 Result<std::unique_ptr<AccountApi>> AccountApi::Open(const AccountOptions& account,
                                                      const std::string& user_agent, Deps deps) {
+  TransportOptions options = TransportOptionsOf(account, user_agent, deps.telemetry);
   // Tokens are asked for rarely and under a lock of their own: a connection of their own.
-  auto token = MakeTransport(account, user_agent, deps.telemetry);
-  auto tasks = MakeTransport(account, user_agent, deps.telemetry);
+  auto token = MakePocoTransport(options);
+  auto tasks = MakePocoTransport(options);
   for (const auto* made : {&token, &tasks}) {
     if (!*made) {
       Error error = made->error();
@@ -44,17 +62,36 @@ Result<std::unique_ptr<AccountApi>> AccountApi::Open(const AccountOptions& accou
     }
   }
   // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): the constructor is private.
-  return std::unique_ptr<AccountApi>(
-      new AccountApi(account, {std::move(token).value(), std::move(tasks).value()}, deps));
+  return std::unique_ptr<AccountApi>(new AccountApi(
+      account, std::move(options), {std::move(token).value(), std::move(tasks).value()}, deps));
 }
 
-AccountApi::AccountApi(const AccountOptions& account, Transports transports, Deps deps)
-    : transports_(std::move(transports)),
+AccountApi::AccountApi(const AccountOptions& account, TransportOptions options,
+                       Transports transports, Deps deps)
+    : account_(account.name),
+      options_(std::move(options)),
+      deps_(deps),
+      transports_(std::move(transports)),
       traffic_(account.name, account.poll.max_requests_per_minute,
                {deps.clock, deps.log, deps.telemetry, Traffic::RandomJitter()}),
       tokens_(CredentialsOf(account),
               {*transports_.token, deps.clock, deps.telemetry, &deps.log, &traffic_}),
-      client_(account.name,
-              {*transports_.tasks, tokens_, deps.clock, deps.log, deps.telemetry, &traffic_}) {}
+      client_(account.name, ClientDeps(*transports_.tasks)) {}
+
+TaskClient::Deps AccountApi::ClientDeps(HttpTransport& transport) {
+  return {transport, tokens_, deps_.clock, deps_.log, deps_.telemetry, &traffic_};
+}
+
+std::unique_ptr<Session> AccountApi::Lease() {
+  if (deps_.sessions == nullptr || !deps_.sessions->Take()) {
+    return nullptr;
+  }
+  auto transport = MakePocoTransport(options_);
+  if (!transport) {  // It was made before, with the same options.
+    deps_.sessions->GiveBack();
+    return nullptr;
+  }
+  return std::make_unique<Further>(*this, *std::move(transport));
+}
 
 }  // namespace acronis::api

@@ -3,6 +3,8 @@
 #include <memory>
 #include <string>
 
+#include "plugin/api/poco_transport.h"
+#include "plugin/api/session.h"
 #include "plugin/api/task_client.h"
 #include "plugin/api/token_source.h"
 #include "plugin/api/traffic.h"
@@ -17,14 +19,15 @@ namespace acronis::api {
 
 /// Everything one account needs to be read: connections, request limit, tokens and client, wired.
 ///
-/// Sends nothing until the client is used. Borrows `deps` for its life. One thread at a time;
-/// a stop token given to the client may be triggered from any thread.
-class AccountApi {
+/// Sends nothing until a client is used. Borrows `deps` for its life. Each client is for one thread
+/// at a time; a stop token given to it may be triggered from any thread.
+class AccountApi final : public SessionSource {
  public:
   struct Deps {
     Clock& clock;
     Logger& log;
     Telemetry& telemetry;
+    SessionCap* sessions = nullptr;  ///< None: no further sessions.
   };
 
   /// Reads the CA file and checks the URLs. Errors are kInvalidArgument and name the key of
@@ -34,14 +37,22 @@ class AccountApi {
 
   TaskClient& Client() { return client_; }
   Traffic& SharedTraffic() { return traffic_; }
+  std::unique_ptr<Session> Lease() override;
 
  private:
   struct Transports {
     std::unique_ptr<HttpTransport> token;
     std::unique_ptr<HttpTransport> tasks;
   };
-  AccountApi(const AccountOptions& account, Transports transports, Deps deps);
+  class Further;
 
+  AccountApi(const AccountOptions& account, TransportOptions options, Transports transports,
+             Deps deps);
+  TaskClient::Deps ClientDeps(HttpTransport& transport);
+
+  std::string account_;
+  TransportOptions options_;
+  Deps deps_;
   Transports transports_;
   api::Traffic traffic_;
   OAuthTokenSource tokens_;

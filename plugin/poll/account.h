@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 
+#include "plugin/api/session.h"
 #include "plugin/api/task_client.h"
 #include "plugin/core/clock.h"
 #include "plugin/core/logger.h"
@@ -21,7 +22,8 @@ struct Account {
     Clock& clock;
     Logger& log;
     Telemetry& telemetry;
-    api::Traffic* traffic = nullptr;  ///< Of the client.
+    api::Traffic* traffic = nullptr;              ///< Of the client.
+    api::SessionSource* more_sessions = nullptr;  ///< None: the client is all there is.
   };
 
   std::string name{};
@@ -29,10 +31,11 @@ struct Account {
   PollOptions options{};
   Deps deps;
 
-  ledger::Progress progress{};        ///< As committed.
-  TimePoint server_time{};            ///< Of the running or the last poll.
-  bool server_time_trusted = false;   ///< It may move watermark and horizon.
-  std::set<std::string> odd_codes{};  ///< Result codes that are new to us and were logged.
+  ledger::Progress progress{};         ///< As committed.
+  TimePoint server_time{};             ///< Of the running or the last poll.
+  bool server_time_trusted = false;    ///< It may move watermark and horizon.
+  int sessions = options.concurrency;  ///< As many as the service lately put up with.
+  std::set<std::string> odd_codes{};   ///< Result codes that are new to us and were logged.
 };
 
 /// The query for `states` with the account's filters, ordered by `asc(order_field)`. The filters

@@ -16,13 +16,6 @@ bool IsUseless(const Status& status) {
                      status.error().kind == ErrorKind::kBadRequest);
 }
 
-void SweepUntil(AccountPoller& poller, Clock& clock, MonotonicTime next_poll,
-                const std::stop_token& stop) {
-  while (!stop.stop_requested() && poller.SweepWanted() && clock.Monotonic() < next_poll) {
-    poller.SweepOnce(stop);
-  }
-}
-
 }  // namespace
 
 MonotonicTime NextPoll(MonotonicTime planned, MonotonicTime now,
@@ -58,7 +51,9 @@ void RunAccount(AccountPoller& poller, Clock& clock, std::chrono::nanoseconds fi
     useless = IsUseless(poller.PollOnce(stop)) ? useless + 1 : 0;
     planned =
         NextPoll(planned, clock.Monotonic(), SlowedInterval(poller.Options().interval, useless));
-    SweepUntil(poller, clock, planned, stop);
+    if (!stop.stop_requested() && poller.SweepWanted()) {
+      poller.SweepOnce({stop, planned});
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <span>
 #include <utility>
 
@@ -13,6 +14,8 @@ namespace {
 
 /// After a longer absence it is asked what the service still has.
 constexpr std::chrono::nanoseconds kLongAbsence = std::chrono::hours(24);
+/// A watermark that is older is caught up with by several sessions.
+constexpr std::chrono::nanoseconds kFarBehind = std::chrono::minutes(10);
 
 }  // namespace
 
@@ -173,7 +176,7 @@ Result<std::optional<TimePoint>> AccountPoller::AskOldest(const std::stop_token&
   if (!page) {
     return std::move(page).error();
   }
-  if (page->tasks.empty()) {
+  if (page->tasks.empty() || !account_.deps.client.ServerSorts()) {
     return std::optional<TimePoint>();
   }
   const Task& task = page->tasks.front();
@@ -195,40 +198,47 @@ std::optional<TimePoint> AccountPoller::NewestCounted() const {
 
 Status AccountPoller::ReadCompleted(const std::stop_token& stop) {
   const Window window = PollWindow(account_.progress, account_.options, account_.server_time);
-  const bool sliced = account_.options.field == PollField::kCompletedAt;
-  TimePoint next = window.from;
-  do {
-    const TimePoint end = sliced ? sizer_.EndOfNext(next, *window.to) : *window.to;
-    auto read = ReadSlice({.from = next, .to = end}, stop);
-    if (!read) {
-      sizer_.Failed(end - next);
-      return read;
-    }
-    sizer_.Succeeded();
-    next = end;
-  } while (next < *window.to);
-  return Ok{};
+  const bool by_update = account_.options.field == PollField::kUpdatedAt;
+  const TimePoint reached = account_.progress.watermark.value_or(*account_.progress.start);
+  const bool far_behind = account_.server_time - reached > kFarBehind;
+  Crew::Rules rules{.sessions = far_behind ? account_.sessions : 1,
+                    .task = far_behind ? "catching up" : "",
+                    .progress = [this, &window](const ledger::Progress& progress,
+                                                std::optional<TimePoint> first_unread) {
+                      const TimePoint read_until = first_unread.value_or(*window.to);
+                      return account_.server_time_trusted && read_until > window.from
+                                 ? AfterReading(progress, account_.options, account_.server_time,
+                                                read_until)
+                                 : progress;
+                    }};
+  if (by_update) {
+    rules.updated_from = window.from;
+  }
+  Crew crew(account_, std::move(rules));
+  auto [status, left] =
+      crew.Read(by_update ? Crew::Work{.unread = {Window{}}} : ToRead(window), stop);
+  // What a server says whose clock is not believed may lie in the future.
+  const bool is_known = account_.server_time_trusted && !by_update;
+  left_ = is_known ? std::move(left) : Crew::Work();
+  read_until_ = *window.to;
+  return std::move(status);
 }
 
-Status AccountPoller::ReadSlice(const Window& slice, const std::stop_token& stop) {
-  auto reader = SliceReader::Begin(
-      account_, slice, [this, end = *slice.to](const ledger::Progress& progress) {
-        return account_.server_time_trusted
-                   ? AfterReading(progress, account_.options, account_.server_time, end)
-                   : progress;
+Crew::Work AccountPoller::ToRead(const Window& window) const {
+  if (left_.Empty()) {
+    return {.unread = {window}};
+  }
+  std::vector<Window> known = left_.unread;
+  known.insert(known.end(), left_.failed.begin(), left_.failed.end());
+  std::ranges::sort(known, {}, &Window::from);
+  const TimePoint overlapped = std::min(read_until_, *window.to) - account_.options.overlap;
+  Crew::Work work{.failed = left_.failed};
+  std::ranges::remove_copy_if(
+      Completed(known, {.from = std::max(window.from, overlapped), .to = window.to}),
+      std::back_inserter(work.unread), [&](const Window& part) {
+        return std::ranges::find(work.failed, part) != work.failed.end();
       });
-  if (!reader) {
-    return std::move(reader).error();
-  }
-  while (true) {
-    auto done = reader->Step(stop);
-    if (!done) {
-      return std::move(done).error();
-    }
-    if (*done) {
-      return Ok{};
-    }
-  }
+  return work;
 }
 
 std::shared_ptr<const AccountCounts> AccountPoller::OwnCounts() const {
@@ -267,8 +277,8 @@ void AccountPoller::ShowInFlight(const std::optional<InFlightListing>& listing) 
   live_.in_flight_complete = listing && listing->complete;
 }
 
-void AccountPoller::SweepOnce(const std::stop_token& stop) {
-  const auto status = sweep_.Step(stop);
+void AccountPoller::SweepOnce(const api::CallBounds& bounds) {
+  const auto status = sweep_.Run(bounds);
   if (status || status.error().kind == ErrorKind::kCancelled) {
     sweep_failing_ = sweep_failing_ && !status;
     return;

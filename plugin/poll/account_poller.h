@@ -9,6 +9,7 @@
 #include "plugin/core/counts.h"
 #include "plugin/core/result.h"
 #include "plugin/poll/account.h"
+#include "plugin/poll/crew.h"
 #include "plugin/poll/in_flight.h"
 #include "plugin/poll/server_clock.h"
 #include "plugin/poll/sweep.h"
@@ -39,8 +40,8 @@ class AccountPoller {
 
   /// True when a sweep has something to read before the next poll.
   bool SweepWanted() const { return sweep_.Wanted(); }
-  /// Reads one page of the sweep. Failures are logged and retried after the next poll.
-  void SweepOnce(const std::stop_token& stop);
+  /// Sweeps as long as `bounds` allow. Failures are logged and retried after the next poll.
+  void SweepOnce(const api::CallBounds& bounds);
 
   LiveState Live() const;
   const std::string& Name() const { return account_.name; }
@@ -64,7 +65,8 @@ class AccountPoller {
   Result<std::optional<TimePoint>> AskOldest(const std::stop_token& stop);
   std::optional<TimePoint> NewestCounted() const;
   Status ReadCompleted(const std::stop_token& stop);
-  Status ReadSlice(const Window& slice, const std::stop_token& stop);
+  /// What `window` and earlier cycles left to read.
+  Crew::Work ToRead(const Window& window) const;
   std::shared_ptr<const AccountCounts> OwnCounts() const;
   /// Every queue the ledger knows is shown, with zeros where nothing waits, and no other: what the
   /// ledger counts under `_other` is shown there.
@@ -75,8 +77,10 @@ class AccountPoller {
 
   Account account_;
   ServerClock server_clock_;
-  SliceSizer sizer_;
   Sweep sweep_;
+  /// What earlier cycles did not read, while everything else before `read_until_` was read.
+  Crew::Work left_;
+  TimePoint read_until_{};
   bool in_flight_refused_ = false;
   bool gap_logged_ = false;  ///< Of the absence that lasts.
   std::optional<ErrorKind> failing_;

@@ -12,61 +12,39 @@ bool Sweep::Wanted() const {
 }
 
 void Sweep::Start() {
-  run_.emplace(
-      Run{.began = account_.server_time, .next = SweepFrom(account_.progress, account_.options)});
+  const TimePoint began = account_.server_time;
+  const TimePoint from = SweepFrom(account_.progress, account_.options);
+  run_.emplace(UnderWay{.began = began});
+  if (account_.options.field == PollField::kUpdatedAt) {
+    run_->updated_from = from;
+    run_->left.unread = {Window{}};
+  } else {
+    // Without an end, so that tasks dated in the future are met too.
+    run_->left.unread = {{.from = from, .to = began}, {.from = began, .to = std::nullopt}};
+  }
   account_.deps.log.Debug("sweep began", {{"account", account_.name}});
 }
 
-Status Sweep::BeginSlice() {
-  Run& run = *run_;
-  const bool sliced = account_.options.field == PollField::kCompletedAt;
-  run.slice_end = sliced ? sizer_.EndOfNext(run.next, run.began) : run.began;
-  const bool is_last = run.slice_end >= run.began;
-  // The last slice has no end, so that tasks dated in the future are met too.
-  const Window slice{.from = run.next, .to = is_last ? std::nullopt : std::optional(run.slice_end)};
-  auto reader = SliceReader::Begin(
-      account_, slice, [this, is_last, began = run.began](const ledger::Progress& progress) {
-        return is_last ? AfterSweep(progress, account_.options, began) : progress;
-      });
-  if (!reader) {
-    return std::move(reader).error();
-  }
-  run.reader.emplace(*std::move(reader));
-  return Ok{};
-}
-
-void Sweep::FinishSlice() {
-  Run& run = *run_;
-  sizer_.Succeeded();
-  run.reader.reset();
-  run.next = run.slice_end;
-  if (run.next >= run.began) {
-    run_.reset();
-    account_.deps.log.Debug("sweep complete", {{"account", account_.name}});
-  }
-}
-
-Status Sweep::Step(const std::stop_token& stop) {
+Status Sweep::Run(const api::CallBounds& bounds) {
   if (!run_) {
     Start();
   }
-  if (!run_->reader) {
-    if (auto began = BeginSlice(); !began) {
-      resting_ = true;
-      return began;
-    }
+  Crew crew(
+      account_,
+      {.updated_from = run_->updated_from,
+       .sessions = account_.sessions,
+       .task = "sweep",
+       .progress = [this](const ledger::Progress& progress, std::optional<TimePoint> first_unread) {
+         return first_unread ? progress : AfterSweep(progress, account_.options, run_->began);
+       }});
+  auto [status, left] = crew.Read(run_->left, bounds);
+  run_->left = std::move(left);
+  resting_ = !status;
+  if (status && run_->left.Empty()) {
+    run_.reset();
+    account_.deps.log.Debug("sweep complete", {{"account", account_.name}});
   }
-  auto done = run_->reader->Step(stop);
-  if (!done) {
-    sizer_.Failed(run_->slice_end - run_->next);
-    run_->reader.reset();
-    resting_ = true;
-    return std::move(done).error();
-  }
-  if (*done) {
-    FinishSlice();
-  }
-  return Ok{};
+  return std::move(status);
 }
 
 }  // namespace acronis::poll

@@ -12,8 +12,6 @@ using std::chrono::nanoseconds;
 /// Ids are remembered a little longer than the windows that may show them again.
 constexpr nanoseconds kHorizonMargin = std::chrono::hours(1);
 constexpr nanoseconds kSmallestSlice = std::chrono::seconds(1);
-/// A slice this long is as good as no limit.
-constexpr nanoseconds kLargestSlice = std::chrono::hours(24 * 365);
 
 /// Follows watermark and sweeps, never back. Before the baseline is complete, and until the first
 /// sweep has read everything again, ids are kept from the start on.
@@ -26,6 +24,7 @@ void MoveHorizon(ledger::Progress& progress, const PollOptions& options) {
       std::min(*progress.watermark - options.overlap, *progress.last_sweep - options.sweep_window) -
       kHorizonMargin;
   progress.horizon = std::max(progress.horizon.value_or(needed), needed);
+  std::erase_if(progress.passed_over, [&](TimePoint spot) { return spot < *progress.horizon; });
 }
 
 }  // namespace
@@ -97,18 +96,47 @@ TimePoint ReadableFrom(const PollOptions& options, TimePoint server_time, const 
   return std::max(readable, past.reached);
 }
 
-TimePoint SliceSizer::EndOfNext(TimePoint from, TimePoint to) const {
-  return limit_ && to - from > *limit_ ? from + *limit_ : to;
-}
-
-void SliceSizer::Failed(nanoseconds length) {
-  limit_ = std::max(length / 2, kSmallestSlice);
-}
-
-void SliceSizer::Succeeded() {
-  if (limit_) {
-    limit_ = *limit_ >= kLargestSlice ? std::nullopt : std::optional(*limit_ * 2);
+std::vector<Window> Without(const std::vector<Window>& windows, std::span<const TimePoint> spots) {
+  std::vector<Window> parts;
+  for (Window window : windows) {
+    for (const TimePoint spot : spots) {
+      if (spot < window.from || (window.to && spot >= *window.to)) {
+        continue;
+      }
+      if (window.from < spot) {
+        parts.push_back({.from = window.from, .to = spot});
+      }
+      window.from = spot + nanoseconds(1);
+    }
+    if (!window.to || window.from < *window.to) {
+      parts.push_back(window);
+    }
   }
+  return parts;
+}
+
+std::vector<Window> Completed(const std::vector<Window>& slices, const Window& window) {
+  std::vector<Window> all;
+  TimePoint next = window.from;
+  for (const Window& slice : slices) {
+    if (next < std::min(slice.from, *window.to)) {
+      all.push_back({.from = next, .to = std::min(slice.from, *window.to)});
+    }
+    all.push_back(slice);
+    next = std::max(next, *slice.to);
+  }
+  if (next < *window.to) {
+    all.push_back({.from = next, .to = window.to});
+  }
+  return all;
+}
+
+std::vector<Window> Halved(const Window& window) {
+  if (!window.to || window.from == kEver || *window.to - window.from <= kSmallestSlice) {
+    return {window};
+  }
+  const TimePoint middle = window.from + (*window.to - window.from) / 2;
+  return {{.from = window.from, .to = middle}, {.from = middle, .to = window.to}};
 }
 
 }  // namespace acronis::poll

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "plugin/core/clock.h"
 #include "plugin/core/options.h"
@@ -10,9 +12,12 @@
 
 namespace acronis::poll {
 
+/// Before every time that the API can tell.
+inline constexpr TimePoint kEver = TimePoint::min();
+
 /// A stretch of completion time, [from, to). Without `to` it has no end.
 struct Window {
-  TimePoint from{};
+  TimePoint from = kEver;
   std::optional<TimePoint> to{};
 
   bool operator==(const Window&) const = default;
@@ -56,17 +61,15 @@ struct Past {
 /// `past.reached` and this. Not before `past.reached`.
 TimePoint ReadableFrom(const PollOptions& options, TimePoint server_time, const Past& past);
 
-/// Cuts a stretch of time into slices from its beginning. A slice that could not be read is halved
-/// on the next try, down to a second; each that could doubles the next.
-class SliceSizer {
- public:
-  /// End of the slice that begins at `from`; `to` when the rest may be read at once.
-  TimePoint EndOfNext(TimePoint from, TimePoint to) const;
-  void Failed(std::chrono::nanoseconds length);
-  void Succeeded();
+/// The windows between `spots` (ascending), which are an instant each.
+std::vector<Window> Without(const std::vector<Window>& windows, std::span<const TimePoint> spots);
 
- private:
-  std::optional<std::chrono::nanoseconds> limit_;  // Empty: no need to cut.
-};
+/// `slices` and what they leave of `window`, which has an end: ascending and disjoint.
+/// REQUIRES: `slices` are that, and have ends.
+std::vector<Window> Completed(const std::vector<Window>& slices, const Window& window);
+
+/// The two halves of a window that could not be read, for the next try. One that has no end or is
+/// not longer than a second stays whole.
+std::vector<Window> Halved(const Window& window);
 
 }  // namespace acronis::poll

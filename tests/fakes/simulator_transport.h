@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <utility>
@@ -21,6 +22,9 @@ class SimulatorTransport final : public api::HttpTransport {
 
   Result<api::HttpResponse> Send(const api::HttpRequest& request,
                                  const std::stop_token& stop) override {
+    if (before_request) {
+      before_request();
+    }
     ++requests;
     if (stop.stop_requested()) {
       return Error{ErrorKind::kCancelled, "stopping"};
@@ -37,6 +41,7 @@ class SimulatorTransport final : public api::HttpTransport {
     return api::HttpResponse{reply.status, std::move(reply.headers), std::move(reply.body)};
   }
 
+  std::function<void()> before_request;
   std::uint64_t requests = 0;  ///< Sent so far.
 
  private:

@@ -216,8 +216,10 @@ TEST_F(AccountPollerTest, KeepsTheWatermarkWhenAPageFailsAndReadsHalfNext) {
   completed_.push_back(Page(TaskJson(1, kNow - hours(23))));
   ASSERT_TRUE(Poll());
   const auto targets = CompletedTargets();
-  ASSERT_EQ(targets.size(), 2U) << "12 hours, then what is left";
-  EXPECT_NE(targets[0].find("lt%282021-05-02T12%3A00%3A00Z%29"), std::string::npos) << targets[0];
+  ASSERT_EQ(targets.size(), 2U) << "half of the 23 hours that are left, then the rest";
+  EXPECT_NE(targets[0].find("gt%282021-05-02T00%3A59%3A59.999999999Z%29"), std::string::npos)
+      << targets[0];
+  EXPECT_NE(targets[0].find("lt%282021-05-02T12%3A30%3A00Z%29"), std::string::npos) << targets[0];
   EXPECT_TRUE(Counts()->baseline_complete);
   EXPECT_EQ(Counts()->books.counted, 1U);
 }
@@ -230,10 +232,39 @@ TEST_F(AccountPollerTest, KeepsTheFinishedSlicesWhenALaterOneFails) {
   ASSERT_FALSE(Poll());
   transport_.requests.clear();
   ASSERT_TRUE(Poll());
-  // The watermark is at the end of the first half: an overlap behind it is read again.
-  EXPECT_NE(CompletedTargets()[0].find("gt%282021-05-02T11%3A44%3A59.999999999Z%29"),
+  EXPECT_NE(CompletedTargets()[0].find("gt%282021-05-02T11%3A59%3A59.999999999Z%29"),
             std::string::npos)
-      << CompletedTargets()[0];
+      << "the first half was read: " << CompletedTargets()[0];
+}
+
+TEST_F(AccountPollerTest, ReadsWhatLiesBehindASliceThatNeverWorks) {
+  options_.start.value = std::chrono::nanoseconds(seconds(2));
+  const std::string broken = "lt%282021-05-02T23%3A59%3A59Z%29";  // The first second.
+  std::int64_t id = 0;
+  transport_.handler = [&](const HttpRequest& request) -> Result<HttpResponse> {
+    if (AsksForInFlight(request)) {
+      return in_flight_;
+    }
+    const bool whole = request.target.find(broken) == std::string::npos &&
+                       request.target.find("gt%282021-05-02T23%3A59%3A57") != std::string::npos;
+    if (whole || request.target.find(broken) != std::string::npos) {
+      return HttpResponse{.status = 500};
+    }
+    return Page(TaskJson(++id, server_time_ - seconds(1)), server_time_);
+  };
+  for (int minute = 0; minute < 30; ++minute) {
+    ASSERT_FALSE(Poll());
+    SetTime(server_time_ + minutes(1));
+  }
+  EXPECT_GE(Counts()->books.counted, 29U) << "the account goes on";
+  EXPECT_FALSE(Counts()->baseline_complete) << "but says that it is stuck";
+  const auto asked = CompletedTargets();
+  EXPECT_NE(asked[asked.size() - 2].find("gt%282021-05-03T00%3A12%3A59"), std::string::npos)
+      << "an overlap is read again, not everything: " << asked[asked.size() - 2];
+
+  transport_.handler = [this](const HttpRequest& request) { return Answer(request); };
+  ASSERT_TRUE(Poll());
+  EXPECT_EQ(Counts()->watermark, server_time_ - seconds(5));
 }
 
 TEST_F(AccountPollerTest, GoesOnWithoutARefusedInFlightListing) {
@@ -426,10 +457,14 @@ TEST_F(AccountPollerTest, SweepsFromTheStartWithoutAnEndAndForgetsBehindTheSecon
       Page(TaskJson(1, kNow + hours(4)) + "," + TaskJson(2, kNow + hours(99)), server_time_));
   Poller().SweepOnce({});
   EXPECT_FALSE(Poller().SweepWanted());
-  ASSERT_EQ(CompletedTargets().size(), 1U);
-  EXPECT_NE(CompletedTargets()[0].find("gt%282021-05-02T22%3A59%3A59.999999999Z%29&order"),
+  ASSERT_EQ(CompletedTargets().size(), 2U);
+  EXPECT_NE(CompletedTargets()[0].find("gt%282021-05-02T22%3A59%3A59.999999999Z%29&"
+                                       "completedAt=lt%282021-05-03T06%3A00%3A00Z%29"),
             std::string::npos)
       << CompletedTargets()[0];
+  EXPECT_NE(CompletedTargets()[1].find("gt%282021-05-03T05%3A59%3A59.999999999Z%29&order"),
+            std::string::npos)
+      << CompletedTargets()[1];
   EXPECT_EQ(Counts()->books.counted, 2U);
   EXPECT_EQ(Counts()->books.late, 1U);
   EXPECT_EQ(Counts()->dedupe_entries, 2U);
@@ -489,7 +524,8 @@ TEST_F(AccountLoopTest, SlowsDownWhileTheServerDoesNotLikeTheQuestion) {
 
 TEST_F(AccountLoopTest, KeepsItsPaceWhileTheServerIsOnlyBroken) {
   options_.interval = minutes(10);
-  EXPECT_EQ(MinutesOfPolls(HttpResponse{.status = 500}), "0 10 20 30 40 50 60 ");
+  EXPECT_EQ(MinutesOfPolls(HttpResponse{.status = 500}), "0 10 10 20 20 30 30 40 40 50 50 60 ")
+      << "a new slice, and one that failed";
 }
 
 }  // namespace

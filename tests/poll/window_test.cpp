@@ -163,22 +163,46 @@ TEST(Sweep, IsDueAfterItsPeriodAndNeverInTheBaseline) {
   EXPECT_FALSE(SweepDue(Baseline(), {}, kNow + hours(100)));
 }
 
-TEST(SliceSizer, ReadsEverythingAtOnceUntilSomethingFails) {
-  SliceSizer sizer;
-  EXPECT_EQ(sizer.EndOfNext(kNow - hours(24), kNow), kNow);
-  sizer.Failed(hours(24));
-  EXPECT_EQ(sizer.EndOfNext(kNow - hours(24), kNow), kNow - hours(12));
-  sizer.Succeeded();
-  EXPECT_EQ(sizer.EndOfNext(kNow - hours(24), kNow), kNow);
+TEST(Without, LeavesOutTheSpots) {
+  const std::chrono::nanoseconds instant(1);
+  EXPECT_EQ(Without({{.from = kNow, .to = kNow + hours(1)}}, {}),
+            (std::vector<Window>{{.from = kNow, .to = kNow + hours(1)}}));
+  const std::vector<TimePoint> spots{kNow - hours(1),   kNow,
+                                     kNow + minutes(1), kNow + hours(1) - instant,
+                                     kNow + hours(1),   kNow + hours(3)};
+  EXPECT_EQ(
+      Without(
+          {{.from = kNow, .to = kNow + hours(1)}, {.from = kNow + hours(2), .to = std::nullopt}},
+          spots),
+      (std::vector<Window>{{.from = kNow + instant, .to = kNow + minutes(1)},
+                           {.from = kNow + minutes(1) + instant, .to = kNow + hours(1) - instant},
+                           {.from = kNow + hours(2), .to = kNow + hours(3)},
+                           {.from = kNow + hours(3) + instant, .to = std::nullopt}}));
+  EXPECT_EQ(Without({Window{}}, std::vector{kNow}),
+            (std::vector<Window>{{.from = kEver, .to = kNow},
+                                 {.from = kNow + instant, .to = std::nullopt}}));
 }
 
-TEST(SliceSizer, HalvesDownToASecond) {
-  SliceSizer sizer;
-  sizer.Failed(seconds(3));
-  EXPECT_EQ(sizer.EndOfNext(kNow, kNow + hours(1)), kNow + std::chrono::milliseconds(1500));
-  sizer.Failed(std::chrono::milliseconds(1500));
-  sizer.Failed(seconds(1));
-  EXPECT_EQ(sizer.EndOfNext(kNow, kNow + hours(1)), kNow + seconds(1));
+TEST(Completed, KeepsTheSlicesAndAddsWhatTheyLeave) {
+  const auto at = [](int from, int to) {
+    return Window{.from = kNow + hours(from), .to = kNow + hours(to)};
+  };
+  EXPECT_EQ(Completed({}, at(0, 1)), std::vector{at(0, 1)});
+  EXPECT_EQ(Completed({at(0, 1), at(1, 2), at(4, 5)}, at(1, 9)),
+            (std::vector{at(0, 1), at(1, 2), at(2, 4), at(4, 5), at(5, 9)}));
+  EXPECT_EQ(Completed({at(3, 4)}, at(0, 2)), (std::vector{at(0, 2), at(3, 4)}));
+  EXPECT_EQ(Completed({at(0, 9)}, at(1, 2)), std::vector{at(0, 9)});
+  EXPECT_EQ(Completed({at(0, 1)}, at(3, 4)), (std::vector{at(0, 1), at(3, 4)}));
+}
+
+TEST(Halved, CutsDownToASecond) {
+  EXPECT_EQ(Halved({.from = kNow, .to = kNow + hours(2)}),
+            (std::vector<Window>{{.from = kNow, .to = kNow + hours(1)},
+                                 {.from = kNow + hours(1), .to = kNow + hours(2)}}));
+  const Window second{.from = kNow, .to = kNow + seconds(1)};
+  EXPECT_EQ(Halved(second), std::vector{second});
+  const Window open{.from = kNow, .to = std::nullopt};
+  EXPECT_EQ(Halved(open), std::vector{open});
 }
 
 TEST(NextPoll, KeepsTheBeatAndSkipsTheOnesItMissed) {

@@ -58,10 +58,17 @@ class Reader {
 
   bool Poll() { return static_cast<bool>(poller_.PollOnce({})); }
   bool SweepWanted() const { return poller_.SweepWanted(); }
-  void Sweep(std::int64_t pages) {
-    for (; pages > 0 && SweepWanted(); --pages) {
-      poller_.SweepOnce({});
+  void Sweep(std::int64_t requests) {
+    std::stop_source stop;
+    transport_.before_request = [&, left = requests]() mutable {
+      if (left-- == 0) {
+        stop.request_stop();
+      }
+    };
+    while (requests > 0 && SweepWanted() && !stop.stop_requested()) {
+      poller_.SweepOnce(stop.get_token());
     }
+    transport_.before_request = nullptr;
   }
 
   std::shared_ptr<const AccountCounts> Counts() const { return ledger_->Snapshot()->accounts[0]; }
