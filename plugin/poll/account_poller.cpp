@@ -201,7 +201,8 @@ Status AccountPoller::ReadCompleted(const std::stop_token& stop) {
   const bool by_update = account_.options.field == PollField::kUpdatedAt;
   const TimePoint reached = account_.progress.watermark.value_or(*account_.progress.start);
   const bool far_behind = account_.server_time - reached > kFarBehind;
-  Crew::Rules rules{.sessions = far_behind ? account_.sessions : 1,
+  Crew::Rules rules{.may_cut = far_behind,
+                    .sessions = far_behind ? account_.sessions : 1,
                     .task = far_behind ? "catching up" : "",
                     .progress = [this, &window](const ledger::Progress& progress,
                                                 std::optional<TimePoint> first_unread) {

@@ -13,8 +13,8 @@ namespace {
 using std::chrono::nanoseconds;
 using std::chrono::seconds;
 
-/// A slice with more pages than twice these is cut into slices of about so many.
-constexpr double kPagesPerSlice = 16;
+/// A slice with more pages than this is cut.
+constexpr std::uint64_t kPagesPerSlice = 32;
 constexpr int kMostPieces = 64;
 /// Less than this is not worth another request.
 constexpr double kPagesWorthCutting = 2;
@@ -132,7 +132,8 @@ Result<bool> Crew::Step(Job& job, SliceWalk& walk, Taken& taken, bool is_first) 
   }
   job.queue.NoteReached(taken, walk.ReadUpTo());
   Tell(job);
-  const bool is_long = walk.Pages() == SliceWalk::kMostPages && walk.CanBeCut();
+  const std::uint64_t most = rules_.may_cut ? kPagesPerSlice : SliceWalk::kMostPages;
+  const bool is_long = walk.Pages() >= most && walk.CanBeCut();
   if (is_long || MustGiveWay(is_first) || job.queue.Halted()) {
     job.queue.PutBack(taken, {{.from = walk.ReadUpTo(), .to = taken.window.to}});
     const Status advanced = AdvanceProgress(job);
@@ -187,19 +188,18 @@ Status Crew::AdvanceProgress(const Job& job) {
 }
 
 void Crew::Share(Job& job, const SliceWalk& walk, Taken& taken, bool is_first) {
-  if (rules_.sessions < 2 || !taken.window.to || !walk.CanBeCut() ||
-      TimesThrottled() != throttled_before_) {
+  if (rules_.sessions < 2 || !rules_.may_cut || !taken.window.to || !walk.CanBeCut()) {
     return;
   }
   const double left = PagesLeft(walk, taken.window);
   if (left < kPagesWorthCutting) {
     return;
   }
-  if (is_first) {
+  if (is_first && TimesThrottled() == throttled_before_) {
     Grow(job);
   }
   const TimePoint from = walk.ReadUpTo();
-  if (walk.Pages() == 1 && left > 2 * kPagesPerSlice) {
+  if (walk.Pages() == 1 && left > 2.0 * kPagesPerSlice) {
     const int pieces = static_cast<int>(std::min(left / kPagesPerSlice, double{kMostPieces}));
     job.queue.Cut(taken, CutEvenly(from, *taken.window.to, pieces));
   } else if (job.queue.SomebodyWaits() && *taken.window.to - from > seconds(1)) {

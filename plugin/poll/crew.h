@@ -23,7 +23,7 @@ namespace acronis::poll {
 
 /// Reads stretches of time, alone or by several sessions side by side.
 ///
-/// Begins alone. Where the first page of a slice shows that many follow, the slice is cut, and
+/// Begins alone. Where the pages of a slice show that many follow, the slice is cut, and
 /// further sessions take the pieces, as many as are allowed and may be had; who has nothing to do
 /// gets half of what another still has. All but one give way when the server asks for less.
 /// What fails is left for the next time, halved; the rest is read all the same unless two fail in a
@@ -32,7 +32,8 @@ class Crew {
  public:
   struct Rules {
     std::optional<TimePoint> updated_from{};  ///< As Slice has it; one walk then, never cut.
-    int sessions = 1;
+    bool may_cut = false;  ///< Into slices that are read one by one, or side by side.
+    int sessions = 1;      ///< At most.
     /// What is done, as people call it. Empty: not told.
     std::string task{};
     /// The progress when everything before the time is read; empty: all is. None: it stays.
@@ -64,8 +65,9 @@ class Crew {
   using Taken = SliceQueue::Taken;
 
   struct Job {
-    Job(std::vector<Window> slices, std::vector<Window> failed_before, const api::CallBounds& ends)
-        : queue(std::move(slices), std::move(failed_before)), bounds(ends) {}
+    Job(const std::vector<Window>& slices, const std::vector<Window>& failed_before,
+        const api::CallBounds& ends)
+        : queue(slices, failed_before), bounds(ends) {}
     SliceQueue queue;
     const api::CallBounds& bounds;
     std::vector<std::unique_ptr<api::Session>> sessions{};

@@ -12,7 +12,8 @@ std::chrono::nanoseconds LengthFrom(TimePoint from, const Window& window) {
 
 }  // namespace
 
-SliceQueue::SliceQueue(std::vector<Window> slices, std::vector<Window> failed_before) {
+SliceQueue::SliceQueue(const std::vector<Window>& slices,
+                       const std::vector<Window>& failed_before) {
   for (const Window& slice : slices) {
     waiting_.emplace(slice.from, slice);
   }

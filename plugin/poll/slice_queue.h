@@ -22,7 +22,8 @@ class SliceQueue {
   };
 
   /// `failed_before` are handed out when `slices` are. All of them are disjoint.
-  explicit SliceQueue(std::vector<Window> slices, std::vector<Window> failed_before = {});
+  explicit SliceQueue(const std::vector<Window>& slices,
+                      const std::vector<Window>& failed_before = {});
 
   /// The next slice. Waits while those that are being read may still be cut. Empty when all is
   /// read, and after Halt().

@@ -44,31 +44,35 @@ SpotSearch::Outcome SpotSearch::Run(const Slice& slice, const Error& why,
   }
   pieces_ = Bounded(slice.completed, deps_.account.server_time);
   while (!pieces_.empty()) {
-    Slice piece = slice;
-    piece.completed = pieces_.back();
-    Status read = Read(piece, bounds);
-    if (read) {
-      pieces_.pop_back();
-      continue;
+    if (auto settled = SettleFirst(slice, bounds); !settled) {
+      std::ranges::reverse(pieces_);
+      return {std::move(settled), std::move(pieces_)};
     }
-    pieces_.back() = piece.completed;
-    if (read.error().kind != ErrorKind::kInvalidResponse || IsOpen(piece.completed)) {
-      return Stop(std::move(read));
-    }
+  }
+  return {Ok{}, {}};
+}
+
+Status SpotSearch::SettleFirst(const Slice& slice, const api::CallBounds& bounds) {
+  Slice piece = slice;
+  piece.completed = pieces_.back();
+  Status read = Read(piece, bounds);
+  pieces_.back() = piece.completed;  // What was read of it is not read again.
+  const bool is_unreadable = !read && read.error().kind == ErrorKind::kInvalidResponse;
+  if (is_unreadable && !IsOpen(piece.completed)) {
     const TimePoint from = piece.completed.from;
     const TimePoint to = *piece.completed.to;
     if (to - from > kInstant) {
       const TimePoint middle = from + (to - from) / 2;
       pieces_.back() = {.from = middle, .to = to};
       pieces_.push_back({.from = from, .to = middle});
-      continue;
+      return Ok{};
     }
-    if (auto settled = ReadInstant(piece, bounds); !settled) {
-      return Stop(std::move(settled));
-    }
+    read = ReadInstant(piece, bounds);
+  }
+  if (read) {
     pieces_.pop_back();
   }
-  return {Ok{}, {}};
+  return read;
 }
 
 Status SpotSearch::CheckService(const api::CallBounds& bounds) {
@@ -88,23 +92,26 @@ Status SpotSearch::Read(Slice& piece, const api::CallBounds& bounds) {
   if (!walk) {
     return std::move(walk).error();
   }
-  while (!walk->IsAtEnd(piece.completed.to)) {
-    if (++requests_ > kMostRequests) {
-      return Error{ErrorKind::kInvalidResponse,
-                   "task page: unreadable, and not found yet which record it is"};
-    }
-    auto page = walk->Next(bounds);
-    if (page && *page) {
-      if (auto counted = deps_.count(*std::move(*page)); !counted) {
-        return counted;
-      }
-    }
-    if (!page) {
-      piece.completed.from = walk->ReadUpTo();
-      return std::move(page).error();
-    }
+  Status read = Ok{};
+  while (read && !walk->IsAtEnd(piece.completed.to)) {
+    read = ReadPage(*walk, bounds);
   }
-  return Ok{};
+  if (!read) {
+    piece.completed.from = walk->ReadUpTo();
+  }
+  return read;
+}
+
+Status SpotSearch::ReadPage(SliceWalk& walk, const api::CallBounds& bounds) {
+  if (++requests_ > kMostRequests) {
+    return Error{ErrorKind::kInvalidResponse,
+                 "task page: unreadable, and not found yet which record it is"};
+  }
+  auto page = walk.Next(bounds);
+  if (!page) {
+    return std::move(page).error();
+  }
+  return *page ? deps_.count(*std::move(*page)) : Status(Ok{});
 }
 
 Status SpotSearch::ReadInstant(const Slice& instant, const api::CallBounds& bounds) {
@@ -125,11 +132,6 @@ Status SpotSearch::ReadInstant(const Slice& instant, const api::CallBounds& boun
     return why;
   }
   return deps_.pass_over(instant.completed.from, why);
-}
-
-SpotSearch::Outcome SpotSearch::Stop(Status status) {
-  std::ranges::reverse(pieces_);
-  return {std::move(status), std::move(pieces_)};
 }
 
 }  // namespace acronis::poll

@@ -43,11 +43,13 @@ class SpotSearch {
 
  private:
   Status CheckService(const api::CallBounds& bounds);
+  /// Reads the first piece, or makes two of it, or passes its record over.
+  Status SettleFirst(const Slice& slice, const api::CallBounds& bounds);
+  Status ReadPage(SliceWalk& walk, const api::CallBounds& bounds);
   /// Reads and counts a piece, from its beginning as far as it goes; moves that up.
   Status Read(Slice& piece, const api::CallBounds& bounds);
   /// Reads what is left of one nanosecond, and passes its first unreadable record over.
   Status ReadInstant(const Slice& instant, const api::CallBounds& bounds);
-  Outcome Stop(Status status);
 
   Deps deps_;
   std::vector<Window> pieces_{};  ///< Still to be read, the earliest last.

@@ -32,6 +32,7 @@ Status Sweep::Run(const api::CallBounds& bounds) {
   Crew crew(
       account_,
       {.updated_from = run_->updated_from,
+       .may_cut = true,
        .sessions = account_.sessions,
        .task = "sweep",
        .progress = [this](const ledger::Progress& progress, std::optional<TimePoint> first_unread) {

@@ -27,6 +27,16 @@ void MoveHorizon(ledger::Progress& progress, const PollOptions& options) {
   std::erase_if(progress.passed_over, [&](TimePoint spot) { return spot < *progress.horizon; });
 }
 
+bool Contains(const Window& window, TimePoint time) {
+  return time >= window.from && (!window.to || time < *window.to);
+}
+
+void AddIfNotEmpty(std::vector<Window>& windows, const Window& window) {
+  if (!window.to || window.from < *window.to) {
+    windows.push_back(window);
+  }
+}
+
 }  // namespace
 
 TimePoint StartTime(const PollOptions& options, TimePoint server_time) {
@@ -100,17 +110,12 @@ std::vector<Window> Without(const std::vector<Window>& windows, std::span<const 
   std::vector<Window> parts;
   for (Window window : windows) {
     for (const TimePoint spot : spots) {
-      if (spot < window.from || (window.to && spot >= *window.to)) {
-        continue;
+      if (Contains(window, spot)) {
+        AddIfNotEmpty(parts, {.from = window.from, .to = spot});
+        window.from = spot + nanoseconds(1);
       }
-      if (window.from < spot) {
-        parts.push_back({.from = window.from, .to = spot});
-      }
-      window.from = spot + nanoseconds(1);
     }
-    if (!window.to || window.from < *window.to) {
-      parts.push_back(window);
-    }
+    AddIfNotEmpty(parts, window);
   }
   return parts;
 }

@@ -64,4 +64,7 @@ class FaultBoard {
   std::vector<Fault> active_;  // Guarded by mutex_.
 };
 
+/// Whether the fault `unreadable` with the value `one_in` is about the task `id`.
+bool IsUnreadable(std::int64_t id, std::int64_t one_in);
+
 }  // namespace acronis::simulator

@@ -41,6 +41,8 @@ constexpr auto kFaults = std::to_array<FaultKind>({
     {"wrong_type", "completedAt=number", "tasks", -1, false,
      "FIELD=KIND in the first item; kinds: missing null string number array object empty long "
      "bool"},
+    {"unreadable", "100", "tasks", -1, false,
+     "one completed task in VALUE spoils every page that shows it"},
     {"unknown_enum", "result.code", "tasks", -1, false, "a new value in field VALUE, first item"},
     {"many_queues", "queue-", "tasks", -1, false,
      "every task in a queue of its own, named VALUE and its id; or VALUE distinct names"},

@@ -61,6 +61,16 @@ Twist TwistOfEach(const std::vector<Fault>& faults, std::int64_t id) {
   return {"queue", JsonString("queue-" + std::to_string(place))};
 }
 
+bool IsUnreadable(const std::vector<Fault>& faults, const TaskRecord& task) {
+  const Fault* const fault = FindFault(faults, "unreadable");
+  return fault != nullptr && task.completed != kNoTime &&
+         IsUnreadable(task.id, std::max<std::int64_t>(FaultNumber(*fault), 1));
+}
+
+bool IsUnreadable(std::int64_t id, std::int64_t one_in) {
+  return Mix(static_cast<std::uint64_t>(id)) % static_cast<std::uint64_t>(one_in) == 0;
+}
+
 std::string NewFields(const std::vector<Fault>& faults) {
   return FindFault(faults, "new_fields") == nullptr
              ? std::string()

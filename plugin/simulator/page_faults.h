@@ -6,6 +6,7 @@
 
 #include "plugin/simulator/fault_board.h"
 #include "plugin/simulator/object_writer.h"
+#include "plugin/simulator/task_record.h"
 
 namespace acronis::simulator {
 
@@ -18,5 +19,8 @@ Twist TwistOfEach(const std::vector<Fault>& faults, std::int64_t id);
 
 /// The unknown fields of `new_fields`, with a comma in front; empty when it is off.
 std::string NewFields(const std::vector<Fault>& faults);
+
+/// True for a task that no page can show under these faults.
+bool IsUnreadable(const std::vector<Fault>& faults, const TaskRecord& task);
 
 }  // namespace acronis::simulator

@@ -236,6 +236,13 @@ TaskReply TaskEndpoint::List(std::string_view raw_query, const Call& call) {
   }
   Page page = MakePage(*request, call);
   Reply reply = JsonReply(Render(page, request->query.lod, call));
+  const auto unreadable = [&](TaskStore::Index index) {
+    return IsUnreadable(call.faults, world_.Store().At(index));
+  };
+  if (std::ranges::any_of(page.items, unreadable)) {
+    reply.body.insert(reply.body.size() / 2, 1, '\0');
+    return {std::move(reply)};  // Shows no task.
+  }
   if (call.resource == Resource::kActivities) {
     return {std::move(reply)};  // Shows no task.
   }

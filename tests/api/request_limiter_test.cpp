@@ -88,6 +88,12 @@ TEST_F(RequestLimiterTest, TakesNoPlaceThatWouldComeTooLate) {
   EXPECT_EQ(clock_.Sleeps(), std::vector<std::chrono::nanoseconds>{minutes(1)});
 }
 
+TEST_F(RequestLimiterTest, AdmitsNobodyAfterTheEndHoweverManyPlacesAreFree) {
+  RequestLimiter limiter("a", 600, clock_, calls_);
+  EXPECT_TRUE(limiter.Acquire({{}, clock_.Monotonic() + std::chrono::nanoseconds(1)}));
+  EXPECT_FALSE(limiter.Acquire({{}, clock_.Monotonic()}));
+}
+
 TEST_F(RequestLimiterTest, HoldsEverybodyBackAndAllowsNoBurstAfterIt) {
   RequestLimiter limiter("a", 60, clock_, calls_);
   ASSERT_TRUE(limiter.Acquire({}));

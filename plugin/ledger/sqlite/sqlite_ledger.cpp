@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <exception>
+#include <numeric>
 #include <utility>
 
 namespace acronis::ledger::sqlite {
@@ -310,10 +311,7 @@ void SqliteLedger::RunBatch(std::vector<Job>& batch) {
     deps_.telemetry.StoreCommitted(deps_.clock.Monotonic() - begin);
   }
   for (Worked& one : worked) {
-    for (std::size_t i = 0; i < one.jobs.size(); ++i) {
-      one.jobs[i].done.set_value(stored ? Result<PageOutcome>(std::move(one.change.outcomes[i]))
-                                        : Result<PageOutcome>(stored.error()));
-    }
+    one.Answer(stored);
   }
   if (stored) {
     CheckpointIfLong();
@@ -334,15 +332,21 @@ std::vector<SqliteLedger::Worked> SqliteLedger::WorkOutAll(std::vector<Job>& bat
       change = WorkOutOf(jobs);
       nothing = members_[jobs.front().account]->book.IsNoChange(change);
     }
-    if (!nothing) {
-      worked.push_back({jobs, std::move(change)});
-      continue;
-    }
-    for (std::size_t i = 0; i < jobs.size(); ++i) {
-      jobs[i].done.set_value(std::move(change.outcomes[i]));
+    Worked one{jobs, std::move(change)};
+    if (nothing) {
+      one.Answer(Ok{});
+    } else {
+      worked.push_back(std::move(one));
     }
   }
   return worked;
+}
+
+void SqliteLedger::Worked::Answer(const Status& stored) {
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    jobs[i].done.set_value(stored ? Result<PageOutcome>(std::move(change.outcomes[i]))
+                                  : Result<PageOutcome>(stored.error()));
+  }
 }
 
 BookChange SqliteLedger::WorkOutOf(std::span<const Job> jobs) const {
@@ -466,10 +470,11 @@ void SqliteLedger::Publish(const std::vector<Worked>& batch) {
     AccountBook& book = members_[worked.Account()]->book;
     book.Apply(worked.change, next->generation);
     next->accounts[worked.Account()] = book.Shown();
-    for (const PageOutcome& outcome : worked.change.outcomes) {
-      if (outcome.overflowed > 0) {
-        deps_.telemetry.LabelOverflowed("queue", outcome.overflowed);
-      }
+    const std::uint64_t overflowed = std::accumulate(
+        worked.change.outcomes.begin(), worked.change.outcomes.end(), std::uint64_t{0},
+        [](std::uint64_t sum, const PageOutcome& outcome) { return sum + outcome.overflowed; });
+    if (overflowed > 0) {
+      deps_.telemetry.LabelOverflowed("queue", overflowed);
     }
   }
   const std::lock_guard lock(shown_mutex_);

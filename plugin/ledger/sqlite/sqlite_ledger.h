@@ -85,6 +85,8 @@ class SqliteLedger final : public Ledger {
     BookChange change{};
 
     std::size_t Account() const { return jobs.front().account; }
+    /// Tells those who wait.
+    void Answer(const Status& stored);
   };
   /// An account that is polled now.
   struct Member {
