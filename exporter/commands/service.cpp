@@ -1,7 +1,9 @@
 #include "exporter/commands/service.h"
 
 #include <atomic>
+#include <filesystem>
 #include <stdexcept>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -32,6 +34,19 @@ std::unique_ptr<Collector> OpenCollector(const CollectorOptions& options, Collec
   return std::move(opened).value();
 }
 
+/// A secret that everybody on the machine can read is none.
+void WarnOfOpenSecrets(const CollectorOptions& options, StreamLogger& log) {
+  for (const AccountOptions& account : options.accounts) {
+    std::error_code unknown;
+    const auto mode = std::filesystem::status(account.client_secret_file, unknown).permissions();
+    if (!account.client_secret_file.empty() && !unknown &&
+        (mode & std::filesystem::perms::others_read) != std::filesystem::perms::none) {
+      log.Warn("secret file can be read by everybody on this machine, better is mode 0600 or 0640",
+               {{"account", account.name}, {"path", account.client_secret_file.string()}});
+    }
+  }
+}
+
 /// Ends the process on the spot: only a new one reads what the disk really holds.
 [[noreturn]] void Die(StreamLogger& log) {
   log.Error("ending, a new start will read what the disk has");
@@ -58,6 +73,7 @@ class Service::Parts {
             ScrapeServerOptions{service.listen_addresses, service.telemetry_path, Version()},
             HooksFor(*collector_, page_, [this] { return started_.load(); }))) {
     log_.OnLine([this](LogLevel level) { instruments_.CountLogLine(level); });
+    WarnOfOpenSecrets(options, log_);
   }
   ~Parts() { log_.OnLine({}); }
   Parts(const Parts&) = delete;

@@ -27,13 +27,17 @@ void MoveHorizon(ledger::Progress& progress, const PollOptions& options) {
   std::erase_if(progress.passed_over, [&](TimePoint spot) { return spot < *progress.horizon; });
 }
 
-bool Contains(const Window& window, TimePoint time) {
-  return time >= window.from && (!window.to || time < *window.to);
-}
-
 void AddIfNotEmpty(std::vector<Window>& windows, const Window& window) {
   if (!window.to || window.from < *window.to) {
     windows.push_back(window);
+  }
+}
+
+/// Moves what lies before `spot` into `parts`, and leaves what lies behind it.
+void CutOff(Window& window, TimePoint spot, std::vector<Window>& parts) {
+  if (spot >= window.from && (!window.to || spot < *window.to)) {
+    AddIfNotEmpty(parts, {.from = window.from, .to = spot});
+    window.from = spot + nanoseconds(1);
   }
 }
 
@@ -110,10 +114,7 @@ std::vector<Window> Without(const std::vector<Window>& windows, std::span<const 
   std::vector<Window> parts;
   for (Window window : windows) {
     for (const TimePoint spot : spots) {
-      if (Contains(window, spot)) {
-        AddIfNotEmpty(parts, {.from = window.from, .to = spot});
-        window.from = spot + nanoseconds(1);
-      }
+      CutOff(window, spot, parts);
     }
     AddIfNotEmpty(parts, window);
   }

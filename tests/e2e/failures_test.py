@@ -28,6 +28,23 @@ class Failures(Case):
         self.assertIn("account=e2e", line)
         self.assertNotIn("wrong-one", exporter.process.output())
 
+    def test_changed_secret_file_is_picked_up(self):
+        simulator = Simulator(self)
+        exporter = Exporter(self, simulator.base_url, ca_file=simulator.ca_file, secret="wrong-one")
+        self.down_for("auth", exporter)
+        exporter.write_secret(SECRET)
+        exporter.scrape_when(lambda scrape: scrape.value("acronis_up", account="e2e") == 1,
+                             "a poll with the new secret")
+
+    def test_secret_file_that_everybody_can_read_is_warned_about(self):
+        simulator = Simulator(self)
+        exporter = Exporter(self, simulator.base_url, ca_file=simulator.ca_file)
+        self.assertNotIn("can be read by everybody", exporter.process.output())
+        exporter.process.end()
+        exporter.secret_file.chmod(0o644)
+        exporter.start()
+        exporter.process.wait_for("level=warn.*can be read by everybody.*account=e2e")
+
     def test_unreachable_host(self):
         exporter = Exporter(self, f"http://127.0.0.1:{free_port()}")
         self.down_for("network", exporter)

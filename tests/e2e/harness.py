@@ -224,6 +224,7 @@ class Exporter:
         self.folder = pathlib.Path(folder or case.folder)
         self.folder.mkdir(exist_ok=True)
         self.store = store or self.folder / "ledger.db"
+        self.secret_file = self.folder / "client.secret"
         self.write_secret(secret)
         account = {"name": "e2e", "base_url": base_url, "client_id": CLIENT_ID,
                    "client_secret_file": str(self.folder / "client.secret")}
@@ -245,7 +246,8 @@ class Exporter:
             self.start()
 
     def write_secret(self, secret):
-        (self.folder / "client.secret").write_text(secret, encoding="utf-8")
+        self.secret_file.touch(mode=0o600)
+        self.secret_file.write_text(secret, encoding="utf-8")
 
     def launch(self, *prefix):
         """Starts the program, with the command `prefix` in front of it."""
