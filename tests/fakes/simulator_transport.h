@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <utility>
 
 #include "plugin/api/transport.h"
@@ -30,7 +31,8 @@ class SimulatorTransport final : public api::HttpTransport {
       return Error{ErrorKind::kCancelled, "stopping"};
     }
     simulator::Reply reply =
-        simulator_.Handle({request.method, request.target, request.headers, request.body});
+        simulator_.Handle({request.method, rewrite ? rewrite(request.target) : request.target,
+                           request.headers, request.body});
     if (clock_ != nullptr && reply.delivery.latency.count() > 0 &&
         !clock_->SleepFor(reply.delivery.latency, stop)) {
       return Error{ErrorKind::kCancelled, "stopping"};
@@ -42,7 +44,8 @@ class SimulatorTransport final : public api::HttpTransport {
   }
 
   std::function<void()> before_request;
-  std::uint64_t requests = 0;  ///< Sent so far.
+  std::function<std::string(std::string)> rewrite;  ///< What the server takes a target for.
+  std::uint64_t requests = 0;                       ///< Sent so far.
 
  private:
   static std::optional<ErrorKind> FailureOf(simulator::Wire wire) {

@@ -160,6 +160,7 @@ class CrewTest : public ::testing::Test, public api::SessionSource {
           transport_(test.simulator_, &test.clock_),
           client_(kClient, {transport_, test.tokens_, test.clock_, test.log_, test.telemetry_,
                             &test.traffic_}) {
+      transport_.rewrite = test.transport_.rewrite;
       transport_.before_request = [this] {
         ++test_.further_requests_;
         if (test_.before_further_) {
@@ -262,6 +263,22 @@ TEST_F(CrewTest, ReadsByUpdateTimeInOneWalk) {
   ASSERT_TRUE(Poll());
   EXPECT_EQ(leased_, 0);
   EXPECT_EQ(AllBooks().counted, 500U);
+}
+
+TEST_F(CrewTest, IsRightWhenTheServerDoesNotSortAsAsked) {
+  transport_.rewrite = [](const std::string& target) {
+    const auto order = target.find("&order=");
+    return target.substr(0, order) +
+           target.substr(std::min(target.find('&', order + 1), target.size()));
+  };
+  AddTasks(3000);
+  ASSERT_TRUE(Poll());
+  EXPECT_EQ(AllBooks().counted, 3000U);
+  clock_.Advance(hours(6));
+  ASSERT_TRUE(Poll());
+  Poller().SweepOnce({});
+  EXPECT_FALSE(Poller().SweepWanted());
+  EXPECT_EQ(AllBooks().counted, 3000U);
 }
 
 TEST_F(CrewTest, GivesWayWhenTheServerAsksForLess) {
@@ -394,15 +411,39 @@ TEST_F(CrewTest, SearchesForNothingWhenNothingCanBeRead) {
 
 TEST_F(CrewTest, DoesNotTakeAPassingTroubleForAnUnreadableRecord) {
   AddTasks(1000);
-  for (int round = 0; round < 20; ++round) {
+  for (const int round : {0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 100, 110, 120, 144, 233}) {
+    // Something to read in every round: what was read already is not searched.
+    AddTasks(50, seconds(30));
     ASSERT_TRUE(simulator_.Faults().Set({.name = "invalid_json", .value = "cut", .count = round}));
     static_cast<void>(Poll());
     simulator_.Faults().ClearAll();
     clock_.Advance(minutes(1));
   }
   ASSERT_TRUE(Poll());
-  EXPECT_EQ(AllBooks().counted, 1000U);
+  EXPECT_EQ(AllBooks().counted, 1000U + 16 * 50);
   EXPECT_EQ(AllBooks().invalid, 0U);
+}
+
+TEST_F(CrewTest, PassesNothingOverWhenTheServiceBreaksDuringTheSearch) {
+  AddTasks(1000);
+  int asked = 0;
+  simulator_.OnRequest([&](const simulator::Request& request) {
+    if (request.target.find("state=completed") == std::string::npos) {
+      return;
+    }
+    // The first page is broken, the empty query is answered, and then nothing works any more.
+    if (++asked != 2) {
+      EXPECT_TRUE(simulator_.Faults().Set({.name = "invalid_json", .value = "cut", .count = 1}));
+    }
+  });
+  EXPECT_FALSE(Poll());
+  EXPECT_GT(asked, 40) << "it came down to the nanosecond";
+  EXPECT_EQ(AllBooks().invalid, 0U);
+  simulator_.OnRequest({});
+  simulator_.Faults().ClearAll();
+  clock_.Advance(minutes(1));
+  ASSERT_TRUE(Poll());
+  EXPECT_EQ(AllBooks().counted, 1000U);
 }
 
 /// Random troubles while several sessions read: in the end everything is counted once, and on the
