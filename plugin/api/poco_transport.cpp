@@ -49,6 +49,12 @@ class SigpipeGuard {
   bool was_pending_ = false;
 };
 
+/// Borrows both.
+ResponseReader::Source SourceOf(Connection& connection, const Patience& patience) {
+  return {[&](char* buffer, std::size_t size) { return connection.Read(buffer, size, patience); },
+          connection.Peer()};
+}
+
 class PocoTransport final : public HttpTransport {
  public:
   PocoTransport(TransportOptions options, ServerAddress server, std::optional<ProxyAddress> proxy,
@@ -160,7 +166,7 @@ Status PocoTransport::AskProxy(Connection& connection, const Patience& patience)
   if (!written) {
     return written;
   }
-  ResponseReader reader(connection, patience, Limits());
+  ResponseReader reader(SourceOf(connection, patience), Limits());
   const auto answer = reader.ReadConnectAnswer();
   if (!answer) {
     return answer.error();
@@ -180,7 +186,7 @@ PocoTransport::Attempt PocoTransport::Exchange(const HttpRequest& request,
   if (!written) {
     return {std::move(written).error(), false};
   }
-  ResponseReader reader(*connection_, patience, Limits());
+  ResponseReader reader(SourceOf(*connection_, patience), Limits());
   Attempt attempt{reader.Read(), reader.Started()};
   if (!reader.KeepAlive()) {
     connection_.reset();

@@ -85,8 +85,8 @@ AnnouncedLength LengthOf(const HttpResponse& response) {
 
 }  // namespace
 
-ResponseReader::ResponseReader(Connection& connection, const Patience& patience, Limits limits)
-    : connection_(connection), patience_(patience), limits_(limits), buffer_(kBufferBytes) {}
+ResponseReader::ResponseReader(Source source, Limits limits)
+    : source_(std::move(source)), limits_(limits), buffer_(kBufferBytes) {}
 
 Result<HttpResponse> ResponseReader::Read() {
   for (;;) {
@@ -133,7 +133,7 @@ Result<bool> ResponseReader::Fill() {
     end_ -= begin_;
     begin_ = 0;
   }
-  const auto count = connection_.Read(buffer_.data() + end_, buffer_.size() - end_, patience_);
+  const auto count = source_.read(buffer_.data() + end_, buffer_.size() - end_);
   if (!count) {
     return count.error();
   }
@@ -173,7 +173,7 @@ Status ResponseReader::FillIfEmpty(const std::string& where) {
     return more.error();
   }
   if (!*more) {
-    return Error{ErrorKind::kNetwork, connection_.Peer() + " closed the connection " + where};
+    return Error{ErrorKind::kNetwork, source_.peer + " closed the connection " + where};
   }
   return Ok{};
 }
@@ -340,7 +340,7 @@ std::string_view ResponseReader::Buffered() const {
 }
 
 Error ResponseReader::Malformed(const std::string& problem) const {
-  return {ErrorKind::kInvalidResponse, "answer of " + connection_.Peer() + ": " + problem};
+  return {ErrorKind::kInvalidResponse, "answer of " + source_.peer + ": " + problem};
 }
 
 Error ResponseReader::Cut(const std::string& where) const {

@@ -1,12 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "plugin/api/connection.h"
-#include "plugin/api/patience.h"
 #include "plugin/api/transport.h"
 #include "plugin/core/result.h"
 
@@ -18,7 +17,7 @@ namespace acronis::api {
 /// a response; so the framing is read here and only the header is parsed by Poco. A body
 /// ends where Content-Length, the last chunk or an orderly close says; anything
 /// else (cut, too large, malformed, something behind the end) is kInvalidResponse.
-/// Borrows everything for its life; one response each.
+/// One response each; one thread at a time.
 class ResponseReader {
  public:
   struct Limits {
@@ -26,7 +25,15 @@ class ResponseReader {
     std::size_t body_bytes;
   };
 
-  ResponseReader(Connection& connection, const Patience& patience, Limits limits);
+  /// Where the bytes come from.
+  struct Source {
+    /// Reads at least one byte, at most `size`; 0 when the peer has ended its sending in good
+    /// order.
+    std::function<Result<std::size_t>(char* buffer, std::size_t size)> read;
+    std::string peer;  ///< Named in messages.
+  };
+
+  ResponseReader(Source source, Limits limits);
 
   Result<HttpResponse> Read();
   /// The answer of a proxy to CONNECT: a header, behind which the peer's bytes begin.
@@ -57,8 +64,7 @@ class ResponseReader {
   Error Cut(const std::string& where) const;
   Error TooLarge() const;
 
-  Connection& connection_;
-  const Patience& patience_;
+  Source source_;
   Limits limits_;
   std::vector<char> buffer_;
   std::size_t begin_ = 0;  ///< What is read but not used: [begin_, end_).
