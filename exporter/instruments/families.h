@@ -51,7 +51,7 @@ struct Families {
                    "How long a request took, the response body included.");
   CounterFamily& api_received_bytes =
       AddCounter(registry, "acronis_exporter_api_received_bytes_total",
-                 "Bytes of response bodies read from the network.");
+                 "Bytes of response bodies read from the network, before they are unpacked.");
   CounterFamily& api_pages =
       AddCounter(registry, "acronis_exporter_api_pages_total", "Pages of tasks read.");
   CounterFamily& api_retries = AddCounter(registry, "acronis_exporter_api_retries_total",

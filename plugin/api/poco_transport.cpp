@@ -65,6 +65,7 @@ class PocoTransport final : public HttpTransport {
         tls_(std::move(tls)) {}
 
   Result<HttpResponse> Send(const HttpRequest& request, const std::stop_token& stop) override;
+  std::size_t Received() const override { return received_; }
 
  private:
   /// The answer, and whether a byte of it ever arrived.
@@ -88,11 +89,13 @@ class PocoTransport final : public HttpTransport {
   Poco::Net::Context::Ptr tls_;  ///< Null for plain http.
   Interrupt interrupt_;
   std::optional<Connection> connection_;  ///< Kept alive between calls.
+  std::size_t received_ = 0;
 };
 
 Result<HttpResponse> PocoTransport::Send(const HttpRequest& request, const std::stop_token& stop) {
   const SigpipeGuard guard;
   interrupt_.Reset();
+  received_ = 0;
   const std::stop_callback abort(stop, [this] { interrupt_.Trigger(); });
   if (stop.stop_requested()) {
     return Error{ErrorKind::kCancelled, "request to " + server_.HostPort() + ": stopped"};
@@ -188,6 +191,7 @@ PocoTransport::Attempt PocoTransport::Exchange(const HttpRequest& request,
   }
   ResponseReader reader(SourceOf(*connection_, patience), Limits());
   Attempt attempt{reader.Read(), reader.Started()};
+  received_ += reader.Received();
   if (!reader.KeepAlive()) {
     connection_.reset();
   }
@@ -199,7 +203,7 @@ std::string PocoTransport::Serialize(const HttpRequest& request) const {
                                  Poco::Net::HTTPMessage::HTTP_1_1);
   message.set("Host", server_.HostHeader());
   message.set("User-Agent", options_.user_agent);
-  message.set("Accept-Encoding", "identity");
+  message.set("Accept-Encoding", "gzip");
   for (const auto& [name, value] : request.headers) {
     message.set(name, value);
   }

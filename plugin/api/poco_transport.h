@@ -21,6 +21,7 @@ struct TransportOptions {
   std::string user_agent{};
   std::chrono::nanoseconds connect_timeout = std::chrono::seconds(10);   ///< Name look-up to TCP.
   std::chrono::nanoseconds request_timeout = std::chrono::seconds(300);  ///< The whole call.
+  /// Of what is sent, and of what that unpacks to.
   std::size_t max_body_bytes = std::size_t{64} << 20U;
   std::size_t max_header_bytes = std::size_t{64} << 10U;
   /// Called before a request is repeated on a fresh connection.
@@ -30,10 +31,10 @@ struct TransportOptions {
 /// An HttpTransport over Poco Net: one connection, kept alive between requests.
 ///
 /// TLS 1.2 or newer, the certificate and its host name always verified against
-/// the system's anchors and `ca_file`. `request_timeout` bounds the whole call
-/// however the server drips; only the name look-up cannot be interrupted. When a
-/// kept-alive connection turns out dead before a byte of the response arrived,
-/// the request is sent once more on a fresh one. A stop request ends Send() at
+/// the system's anchors and `ca_file`. Asks for bodies in gzip and takes plain ones too.
+/// `request_timeout` bounds the whole call however the server drips; only the name look-up
+/// cannot be interrupted. When a kept-alive connection turns out dead before a byte of the
+/// response arrived, the request is sent once more on a fresh one. A stop request ends Send() at
 /// once in every phase but the look-up.
 ///
 /// Errors are kInvalidArgument and name the option.

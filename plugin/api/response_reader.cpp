@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kBufferBytes = std::size_t{64} << 10U;
 constexpr std::size_t kMaxLineBytes = 4096;
+constexpr std::size_t kMaxShownValue = 32;
 /// The parser of pages wants this much room behind the text, or it copies.
 constexpr std::size_t kPadding = 64;
 
@@ -75,12 +76,23 @@ AnnouncedLength LengthOf(const HttpResponse& response) {
     }
     const auto length = ParseSize(Poco::trim(value), 10);
     if (!length || (announced.length && *announced.length != *length)) {
-      announced.problem = "Content-Length is '" + value.substr(0, 32) + "'";
+      announced.problem = "Content-Length is '" + value.substr(0, kMaxShownValue) + "'";
       return announced;
     }
     announced.length = length;
   }
   return announced;
+}
+
+/// All values of Content-Encoding as one list, in lower case.
+std::string CodingOf(const HttpResponse& response) {
+  std::string codings;
+  for (const auto& [name, value] : response.headers) {
+    if (Poco::icompare(name, "Content-Encoding") == 0) {
+      codings += (codings.empty() ? "" : ", ") + Poco::toLower(Poco::trim(value));
+    }
+  }
+  return codings;
 }
 
 }  // namespace
@@ -140,6 +152,12 @@ Result<bool> ResponseReader::Fill() {
   end_ += *count;
   started_ = started_ || *count > 0;
   return *count > 0;
+}
+
+Result<bool> ResponseReader::FillUnlessBroken() {
+  auto more = Fill();
+  const bool broken = !more && more.error().kind == ErrorKind::kNetwork;
+  return broken ? Result<bool>(false) : more;
 }
 
 Result<std::string> ResponseReader::ReadHead() {
@@ -204,10 +222,32 @@ Status ResponseReader::ReadBody(HttpResponse& response) {
   if (HasNoBody(response.status)) {
     return Ok{};
   }
-  const std::string coding(response.Header("Content-Encoding"));
-  if (!coding.empty() && Poco::icompare(coding, "identity") != 0) {
-    return Malformed("it is encoded although nobody asked for it");
+  if (auto known = ChooseCoding(response); !known) {
+    return known;
   }
+  if (auto read = ReadFramed(response); !read) {
+    return read;
+  }
+  if (inflater_ && received_ > 0) {
+    if (const auto ended = inflater_->Finish(); !ended) {
+      return Malformed(ended.error().message);
+    }
+  }
+  return Ok{};
+}
+
+Status ResponseReader::ChooseCoding(const HttpResponse& response) {
+  const std::string coding = CodingOf(response);
+  if (coding == "gzip" || coding == "x-gzip") {
+    inflater_.emplace(limits_.body_bytes);
+  } else if (!coding.empty() && coding != "identity") {
+    return Malformed("its Content-Encoding is '" + coding.substr(0, kMaxShownValue) +
+                     "', which nobody asked for");
+  }
+  return Ok{};
+}
+
+Status ResponseReader::ReadFramed(HttpResponse& response) {
   const std::string transfer(response.Header("Transfer-Encoding"));
   const auto [length, problem] = LengthOf(response);
   if (!problem.empty()) {
@@ -220,28 +260,38 @@ Status ResponseReader::ReadBody(HttpResponse& response) {
   return length ? ReadLength(*length, response.body) : ReadToEnd(response.body);
 }
 
+Status ResponseReader::Take(std::size_t count, std::string& body) {
+  const auto piece = Buffered().substr(0, count);
+  begin_ += piece.size();
+  received_ += piece.size();
+  if (!inflater_) {
+    body += piece;
+    return Ok{};
+  }
+  const auto unpacked = inflater_->Add(piece, body);
+  return unpacked ? unpacked : Malformed(unpacked.error().message);
+}
+
 Status ResponseReader::ReadLength(std::size_t length, std::string& body) {
-  if (body.size() > limits_.body_bytes || length > limits_.body_bytes - body.size()) {
+  if (received_ > limits_.body_bytes || length > limits_.body_bytes - received_) {
     return TooLarge();
   }
-  const std::size_t goal = body.size() + length;
-  body.reserve(goal + kPadding);
-  while (body.size() < goal) {
-    const auto piece = Buffered().substr(0, goal - body.size());
-    body += piece;
-    begin_ += piece.size();
-    if (body.size() == goal) {
-      break;
+  const std::size_t goal = received_ + length;
+  if (!inflater_) {
+    body.reserve(goal + kPadding);
+  }
+  for (;;) {
+    if (auto taken = Take(goal - received_, body); !taken || received_ == goal) {
+      return taken;
     }
-    const auto more = Fill();
-    if (!more && more.error().kind != ErrorKind::kNetwork) {
+    const auto more = FillUnlessBroken();
+    if (!more) {
       return more.error();
     }
-    if (!more || !*more) {
-      return Cut(std::to_string(body.size()) + " of " + std::to_string(goal) + " bytes");
+    if (!*more) {
+      return Cut(std::to_string(received_) + " of " + std::to_string(goal) + " bytes");
     }
   }
-  return Ok{};
 }
 
 Status ResponseReader::ReadChunks(std::string& body) {
@@ -294,14 +344,15 @@ Status ResponseReader::ReadTrailers() {
 Status ResponseReader::ReadToEnd(std::string& body) {
   keep_alive_ = false;
   for (;;) {
-    if (body.size() + Buffered().size() > limits_.body_bytes) {
+    if (received_ + Buffered().size() > limits_.body_bytes) {
       return TooLarge();
     }
-    body += Buffered();
-    begin_ = end_;
+    if (auto taken = Take(Buffered().size(), body); !taken) {
+      return taken;
+    }
     const auto more = Fill();
     if (!more) {
-      return more.error().kind == ErrorKind::kNetwork ? Cut(std::to_string(body.size()) + " bytes")
+      return more.error().kind == ErrorKind::kNetwork ? Cut(std::to_string(received_) + " bytes")
                                                       : more.error();
     }
     if (!*more) {
@@ -325,11 +376,11 @@ Result<std::string> ResponseReader::ReadLine() {
     if (line.size() > kMaxLineBytes) {
       return Malformed("a line between its chunks is too long");
     }
-    const auto more = Fill();
-    if (!more && more.error().kind != ErrorKind::kNetwork) {
+    const auto more = FillUnlessBroken();
+    if (!more) {
       return more.error();
     }
-    if (!more || !*more) {
+    if (!*more) {
       return Cut("a chunk");
     }
   }

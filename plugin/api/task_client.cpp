@@ -118,13 +118,14 @@ Result<HttpResponse> TaskClient::Send(const HttpRequest& request, const CallBoun
   const auto now = deps_.clock.Monotonic();
   if (response) {
     deps_.telemetry.RequestDone(account_, Endpoint::kTasks, response->status, now - before,
-                                response->body.size());
+                                deps_.transport.Received());
     return response;
   }
   if (response.error().kind == ErrorKind::kCancelled) {
     return response;
   }
-  deps_.telemetry.RequestDone(account_, Endpoint::kTasks, 0, now - before, 0);
+  deps_.telemetry.RequestDone(account_, Endpoint::kTasks, 0, now - before,
+                              deps_.transport.Received());
   if (bounds.EndWithin({}, now)) {
     return Cancelled();
   }

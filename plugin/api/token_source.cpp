@@ -212,9 +212,10 @@ Result<HttpResponse> OAuthTokenSource::Send(HttpRequest request, const CallBound
   const auto took = deps_.clock.Monotonic() - before;
   if (response) {
     deps_.telemetry.RequestDone(credentials_.account, Endpoint::kToken, response->status, took,
-                                response->body.size());
+                                deps_.transport.Received());
   } else if (response.error().kind != ErrorKind::kCancelled) {
-    deps_.telemetry.RequestDone(credentials_.account, Endpoint::kToken, 0, took, 0);
+    deps_.telemetry.RequestDone(credentials_.account, Endpoint::kToken, 0, took,
+                                deps_.transport.Received());
   }
   return response;
 }

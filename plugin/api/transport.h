@@ -27,7 +27,9 @@ struct HttpRequest {
 struct HttpResponse {
   int status = 0;
   HttpHeaders headers{};
-  std::string body{};  ///< Complete: its length was checked against what the server announced.
+  /// Complete: its length was checked against what the server announced. Unpacked if it came in
+  /// gzip.
+  std::string body{};
 
   /// First header of that name, case-insensitive; empty if there is none.
   std::string_view Header(std::string_view name) const;
@@ -44,6 +46,9 @@ class HttpTransport {
  public:
   virtual ~HttpTransport() = default;
   virtual Result<HttpResponse> Send(const HttpRequest& request, const std::stop_token& stop) = 0;
+  /// Body bytes that the last Send() read from the network, also if it failed. A body in gzip
+  /// counts as it was sent.
+  virtual std::size_t Received() const = 0;
 };
 
 }  // namespace acronis::api

@@ -30,7 +30,7 @@ class Telemetry {
   virtual ~Telemetry() = default;
 
   /// One HTTP exchange ended. `status` is 0 when there was no complete answer;
-  /// `received` counts the body bytes read from the network.
+  /// `received` counts the body bytes read from the network, as they were sent, even then.
   virtual void RequestDone(std::string_view /*account*/, Endpoint /*endpoint*/, int /*status*/,
                            std::chrono::nanoseconds /*duration*/, std::size_t /*received*/) {}
   /// A request is about to be repeated because of `reason`.

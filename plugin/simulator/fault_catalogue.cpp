@@ -26,6 +26,7 @@ constexpr auto kFaults = std::to_array<FaultKind>({
     {"trailing_garbage", "", "tasks", -1, false, "bytes behind the end of the answer"},
     {"idle_close", "", "any", -1, false, "closes the kept-alive connection after the answer"},
     // Sizes and encodings.
+    {"gzip", "", "any", -1, false, "packs answers for clients that accept gzip"},
     {"gzip_bomb", "64", "tasks", -1, false, "gzip that unpacks to VALUE MiB"},
     {"wrong_encoding", "gzip", "tasks", -1, false, "Content-Encoding VALUE on a plain body"},
     {"nested_encoding", "", "tasks", -1, false,

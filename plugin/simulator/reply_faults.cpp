@@ -109,6 +109,16 @@ std::string GzipBomb(std::int64_t mebibytes) {
   return packed.str();
 }
 
+/// As a server with compression switched on does.
+void PackFor(const Request& request, Reply& reply) {
+  const bool accepted =
+      FindHeader(request.headers, "Accept-Encoding").find("gzip") != std::string_view::npos;
+  if (accepted && FindHeader(reply.headers, "Content-Encoding").empty()) {
+    reply.body = Gzip(reply.body);
+    SetHeader(reply.headers, "Content-Encoding", "gzip");
+  }
+}
+
 struct WireFault {
   std::string_view name;
   Wire wire;
@@ -174,8 +184,11 @@ std::optional<Reply> ReplyInstead(const std::vector<Fault>& faults, const Reques
   return std::nullopt;
 }
 
-void SpoilReply(const std::vector<Fault>& faults, Reply& reply) {
+void SpoilReply(const std::vector<Fault>& faults, const Request& request, Reply& reply) {
   SpoilBody(faults, reply);
+  if (FindFault(faults, "gzip") != nullptr) {
+    PackFor(request, reply);
+  }
   if (FindFault(faults, "date_missing") != nullptr) {
     RemoveHeader(reply.headers, "Date");
   }

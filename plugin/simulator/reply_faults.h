@@ -22,7 +22,7 @@ std::optional<Reply> ReplyInstead(const std::vector<Fault>& faults, const Reques
                                   TimePoint now, ErrorBodyStyle style);
 
 /// What faults do to the finished answer: its body, its headers, its way over the wire.
-void SpoilReply(const std::vector<Fault>& faults, Reply& reply);
+void SpoilReply(const std::vector<Fault>& faults, const Request& request, Reply& reply);
 
 /// `Wed, 22 Apr 2020 11:00:00 GMT`.
 std::string FormatHttpDate(TimePoint time);

@@ -161,7 +161,7 @@ Reply Simulator::State::Answer(const Request& request, const Route& route,
     answer = AnswerAuthorized(request, route, now, shown_now, faults);
   }
   AddCommonHeaders(request, shown_now, answer.reply);
-  SpoilReply(faults, answer.reply);
+  SpoilReply(faults, request, answer.reply);
   if (!IsSpoiled(faults, answer.reply)) {
     NoteShown(answer);
   }

@@ -151,10 +151,11 @@ TEST_F(TaskClientTest, LogsBothRequestIdsOfAFailureAndNoToken) {
 
 TEST_F(TaskClientTest, LogsTheRequestIdWhenNoAnswerCame) {
   transport_.AnswerInTurn({Error{ErrorKind::kTimeout, "too slow"}});
+  transport_.received_by_failure = 123;
   EXPECT_EQ(ErrorOf(Fetch()).kind, ErrorKind::kTimeout);
   EXPECT_NE(log_.Texts().at(0).find(HeaderOf(transport_.requests[0], "X-Request-ID")),
             std::string::npos);
-  EXPECT_EQ(calls_.Calls(), std::vector<std::string>{"request emea tasks 0 0"});
+  EXPECT_EQ(calls_.Calls(), std::vector<std::string>{"request emea tasks 0 123"});
 }
 
 TEST_F(TaskClientTest, LogsIdsOfAPageThatCannotBeRead) {

@@ -11,12 +11,14 @@
 #include <gtest/gtest.h>
 
 #include "plugin/api/poco_transport.h"
+#include "tests/fakes/gzip.h"
 #include "tests/fakes/wire_server.h"
 
 namespace acronis::api {
 namespace {
 
 using fakes::Answer;
+using fakes::Gzip;
 using fakes::Wire;
 using fakes::WireServer;
 using std::chrono::milliseconds;
@@ -211,6 +213,17 @@ TEST_P(WholeAnswerTest, IsRead) {
 
 const std::string kChunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 
+const std::string kGzipHeader = "Content-Encoding: gzip\r\n";
+
+/// One byte a chunk.
+std::string GzipInChunks(const std::string& text) {
+  std::string bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n" + kGzipHeader + "\r\n";
+  for (const char byte : Gzip(text)) {
+    bytes += std::string("1\r\n") + byte + "\r\n";
+  }
+  return bytes + "0\r\n\r\n";
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Framings, WholeAnswerTest,
     ::testing::Values(
@@ -224,6 +237,17 @@ INSTANTIATE_TEST_SUITE_P(
                   std::string(200'000, 'y')},
         WholeCase{"UntilTheEnd", "HTTP/1.0 200 OK\r\n\r\nabc", "abc"},
         WholeCase{"AfterAnInterimAnswer", "HTTP/1.1 100 Continue\r\n\r\n" + Answer("abc"), "abc"},
+        WholeCase{"Gzip", Answer(Gzip("abc"), kGzipHeader), "abc"},
+        WholeCase{"LargeGzip", Answer(Gzip(std::string(300'000, 'x')), kGzipHeader),
+                  std::string(300'000, 'x')},
+        WholeCase{"GzipUnderItsOldName", Answer(Gzip("abc"), "Content-Encoding: X-GZip \r\n"),
+                  "abc"},
+        WholeCase{"GzipInChunks", GzipInChunks("abc"), "abc"},
+        WholeCase{"GzipUntilTheEnd", "HTTP/1.0 200 OK\r\n" + kGzipHeader + "\r\n" + Gzip("abc"),
+                  "abc"},
+        WholeCase{"GzipOfNothing", Answer(Gzip(""), kGzipHeader), ""},
+        WholeCase{"EmptyBodySaidToBeGzip", Answer("", kGzipHeader), ""},
+        WholeCase{"Identity", Answer("abc", "Content-Encoding: Identity\r\n"), "abc"},
         WholeCase{"NoContent", "HTTP/1.1 204 No Content\r\n\r\n", ""}),
     [](const auto& instance) { return instance.param.name; });
 
@@ -279,7 +303,21 @@ INSTANTIATE_TEST_SUITE_P(
         BrokenCase{"TooLargeUntilTheEnd", kOk + "\r\n" + std::string(5000, 'x'),
                    "larger than 1000"},
         BrokenCase{"SomethingBehindTheEnd", Answer("abc") + "junk", "behind its end"},
-        BrokenCase{"Encoded", Answer("abc", "Content-Encoding: gzip\r\n"), "encoded"},
+        BrokenCase{"GzipThatIsPlain", Answer("abc", kGzipHeader), "not valid gzip"},
+        BrokenCase{"GzipTwice", Answer(Gzip(Gzip("abc")), "Content-Encoding: gzip, gzip\r\n"),
+                   "'gzip, gzip', which nobody asked for"},
+        BrokenCase{"GzipTwiceInTwoHeaders", Answer(Gzip(Gzip("abc")), kGzipHeader + kGzipHeader),
+                   "'gzip, gzip', which nobody asked for"},
+        BrokenCase{"Deflate", Answer("abc", "Content-Encoding: deflate\r\n"), "'deflate'"},
+        BrokenCase{"Brotli", Answer("abc", "Content-Encoding: br\r\n"), "'br'"},
+        BrokenCase{"CutGzip", Answer(Gzip("abc").substr(0, 20), kGzipHeader), "stream is cut"},
+        BrokenCase{"CutBodyOfGzip",
+                   kOk + kGzipHeader + "Content-Length: 23\r\n\r\n" + Gzip("abc").substr(0, 20),
+                   "20 of 23 bytes"},
+        BrokenCase{"SomethingBehindTheGzip", Answer(Gzip("abc") + "junk", kGzipHeader),
+                   "behind its gzip stream"},
+        BrokenCase{"GzipThatUnpacksToTooMuch", Answer(Gzip(std::string(1001, 'x')), kGzipHeader),
+                   "unpacks to more than 1000 bytes"},
         BrokenCase{"HugeHeader", kOk + "X: " + std::string(1'000'000, 'x') + "\r\n\r\n", "header"},
         BrokenCase{"LongHeaderLine", kOk + "X: " + std::string(20'000, 'x') + "\r\n\r\n", "header"},
         BrokenCase{"NotHttp", "SSH-2.0-OpenSSH_9.2p1\r\n\r\n", "not HTTP"},
@@ -288,6 +326,54 @@ INSTANTIATE_TEST_SUITE_P(
                    ErrorKind::kNetwork},
         BrokenCase{"NoAnswer", "", "without an answer", ErrorKind::kNetwork}),
     [](const auto& instance) { return instance.param.name; });
+
+TEST(Transport, AsksForGzip) {
+  std::promise<std::string> seen;
+  WireServer server([&](Wire& wire, int) {
+    seen.set_value(wire.ReadRequest());
+    wire.Send(Answer("a"));
+  });
+  ASSERT_TRUE(Make(OptionsFor(server.Url()))->Send(Get("/"), {}));
+  EXPECT_NE(seen.get_future().get().find("Accept-Encoding: gzip\r\n"), std::string::npos);
+}
+
+TEST(Transport, TellsHowManyBytesOfTheBodyWereSent) {
+  const std::string packed = Gzip(std::string(300'000, 'x'));
+  WireServer server([&](Wire& wire, int number) {
+    wire.ReadRequest();
+    wire.Send(number == 1   ? Answer(packed, kGzipHeader + "Connection: close\r\n")
+              : number == 2 ? kOk + "Content-Length: 10\r\n\r\nabc"
+                            : "");
+  });
+  const auto transport = Make(OptionsFor(server.Url()));
+  ASSERT_TRUE(transport->Send(Get("/"), {}));
+  EXPECT_EQ(transport->Received(), packed.size());
+  ASSERT_FALSE(transport->Send(Get("/"), {}));
+  EXPECT_EQ(transport->Received(), 3U) << "of a body that was cut";
+  ASSERT_FALSE(transport->Send(Get("/"), {}));
+  EXPECT_EQ(transport->Received(), 0U) << "of no answer at all";
+}
+
+TEST(Transport, HangsUpOnAGzipBomb) {
+  const fakes::EndlessGzip bomb(std::string(1 << 20, ' '));
+  std::promise<bool> hung_up;
+  WireServer server([&](Wire& wire, int) {
+    wire.ReadRequest();
+    bool taken = wire.Send(kOk + kGzipHeader + "Content-Length: 11000000\r\n\r\n" + bomb.head);
+    for (int mebibytes = 1; taken && mebibytes < 10 * 1024; ++mebibytes) {
+      taken = wire.Send(bomb.piece);
+    }
+    hung_up.set_value(!taken);
+  });
+  const auto transport = Make(OptionsFor(server.Url()));
+  const auto response = transport->Send(Get("/"), {});
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().kind, ErrorKind::kInvalidResponse);
+  EXPECT_NE(response.error().message.find("200 times its size"), std::string::npos)
+      << response.error().message;
+  EXPECT_LT(transport->Received(), 200'000U);
+  EXPECT_TRUE(hung_up.get_future().get()) << "all ten gigabytes were taken";
+}
 
 /// Sends `before`, then one byte of `again` every few milliseconds for ever.
 WireServer::Script Drip(std::string before, std::string again) {

@@ -337,8 +337,10 @@ INSTANTIATE_TEST_SUITE_P(
                       FaultCase{"cut_chunk", "", "", ErrorKind::kInvalidResponse},
                       FaultCase{"bad_chunk", "", "", ErrorKind::kInvalidResponse},
                       FaultCase{"huge_chunk", "", "", ErrorKind::kInvalidResponse},
-                      FaultCase{"gzip_bomb", "1", "", ErrorKind::kInvalidResponse},
+                      FaultCase{"gzip_bomb", "16", "", ErrorKind::kInvalidResponse},
                       FaultCase{"wrong_encoding", "", "", ErrorKind::kInvalidResponse},
+                      FaultCase{"wrong_encoding", "br", "", ErrorKind::kInvalidResponse},
+                      FaultCase{"nested_encoding", "", "", ErrorKind::kInvalidResponse},
                       FaultCase{"huge_body", "1024", "", ErrorKind::kInvalidResponse},
                       FaultCase{"endless_header", "", "", ErrorKind::kInvalidResponse},
                       FaultCase{"many_headers", "", "", ErrorKind::kInvalidResponse},
@@ -403,11 +405,30 @@ INSTANTIATE_TEST_SUITE_P(
     Catalogue, HarmlessFault,
     ::testing::Values(HarmlessCase{"idle_close", ""}, HarmlessCase{"expire_tokens", ""},
                       HarmlessCase{"new_fields", ""}, HarmlessCase{"empty_page", ""},
-                      HarmlessCase{"duplicate_in_page", ""},
+                      HarmlessCase{"gzip", ""}, HarmlessCase{"duplicate_in_page", ""},
                       HarmlessCase{"duplicate_across_pages", ""}, HarmlessCase{"date_missing", ""},
                       HarmlessCase{"date_absurd", ""}, HarmlessCase{"timestamp_missing", ""},
                       HarmlessCase{"date_shift", "3600"}),
     [](const auto& instance) { return instance.param.name + std::to_string(instance.index); });
+
+TEST_F(Contract, GzipSavesMostOfTheTransfer) {
+  Start();
+  const auto received = [this] {
+    const auto page = FirstPage(Completed());
+    EXPECT_TRUE(page) << page.error().message;
+    const std::string request = "request emea tasks 200 ";
+    const auto calls = calls_.Calls();
+    const auto last = std::find_if(calls.rbegin(), calls.rend(), [&](const std::string& call) {
+      return call.starts_with(request);
+    });
+    return last == calls.rend() ? 0UL : std::stoul(last->substr(request.size()));
+  };
+  const auto plain = received();
+  ASSERT_TRUE(simulator_->Faults().Set({"gzip", "", "", -1}));
+  const auto packed = received();
+  EXPECT_GT(packed, 0U);
+  EXPECT_LT(packed * 3, plain);
+}
 
 class TwistedField : public Contract, public ::testing::WithParamInterface<const char*> {};
 

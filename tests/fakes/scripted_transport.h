@@ -35,10 +35,15 @@ class ScriptedTransport : public api::HttpTransport {
       return Error{ErrorKind::kCancelled, "stopping"};
     }
     requests.push_back(request);
-    return handler(request);
+    auto response = handler(request);
+    received = response ? response->body.size() : received_by_failure;
+    return response;
   }
+  std::size_t Received() const override { return received; }
 
   Handler handler;
+  std::size_t received_by_failure = 0;  ///< What an error has read all the same.
+  std::size_t received = 0;
   std::vector<api::HttpRequest> requests;
 };
 

@@ -27,6 +27,7 @@ class SimulatorTransport final : public api::HttpTransport {
       before_request();
     }
     ++requests;
+    received_ = 0;
     if (stop.stop_requested()) {
       return Error{ErrorKind::kCancelled, "stopping"};
     }
@@ -40,8 +41,11 @@ class SimulatorTransport final : public api::HttpTransport {
     if (const auto error = FailureOf(reply.delivery.wire)) {
       return Error{*error, "simulated fault of the wire"};
     }
+    received_ = reply.body.size();
     return api::HttpResponse{reply.status, std::move(reply.headers), std::move(reply.body)};
   }
+
+  std::size_t Received() const override { return received_; }
 
   std::function<void()> before_request;
   std::function<std::string(std::string)> rewrite;  ///< What the server takes a target for.
@@ -78,6 +82,7 @@ class SimulatorTransport final : public api::HttpTransport {
 
   simulator::Simulator& simulator_;
   Clock* clock_;
+  std::size_t received_ = 0;
 };
 
 }  // namespace acronis::test

@@ -313,6 +313,18 @@ TEST_F(Faults, PackABodyTwice) {
   EXPECT_TRUE(simulator_.Shown("other").empty());
 }
 
+TEST_F(Faults, PackForClientsThatAcceptIt) {
+  Switch("gzip");
+  const auto encoding = [&](Headers headers) {
+    headers.emplace_back("Authorization", "Bearer " + token_);
+    return std::string(FindHeader(
+        simulator_.Handle({"GET", kTasks, std::move(headers), ""}).headers, "Content-Encoding"));
+  };
+  EXPECT_EQ(encoding({}), "");
+  EXPECT_EQ(encoding({{"Accept-Encoding", "identity"}}), "");
+  EXPECT_EQ(encoding({{"Accept-Encoding", "gzip, br"}}), "gzip");
+}
+
 TEST_F(Faults, PackABomb) {
   Switch("gzip_bomb", "16");
   const Reply reply = Get(kTasks);
