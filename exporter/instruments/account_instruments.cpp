@@ -59,6 +59,7 @@ AccountInstruments::AccountInstruments(const std::string& account, Families& fam
       tasks_(MakeEndpoint("tasks")),
       received_bytes_(families.api_received_bytes.Add({{"account", account}})),
       pages_(families.api_pages.Add({{"account", account}})),
+      pages_repaired_(families.api_pages_repaired.Add({{"account", account}})),
       throttled_(families.api_throttled.Add({{"account", account}})),
       token_success_(families.token_refreshes.Add({{"account", account}, {"result", "success"}})),
       token_error_(families.token_refreshes.Add({{"account", account}, {"result", "error"}})),
@@ -94,6 +95,10 @@ void AccountInstruments::TokenRefreshed(bool success, std::optional<TimePoint> e
   if (expires_at) {
     token_expiry_.Set(ToUnixSeconds(*expires_at));
   }
+}
+
+void AccountInstruments::PageRepaired() {
+  pages_repaired_.Increment();
 }
 
 void AccountInstruments::PageRead() {

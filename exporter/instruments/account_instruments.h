@@ -38,6 +38,7 @@ class AccountInstruments {
   void Throttled(std::chrono::nanoseconds waited);
   void TokenRefreshed(bool success, std::optional<TimePoint> expires_at);
   void PageRead();
+  void PageRepaired();
   void PollDone(std::optional<ErrorKind> failure, std::chrono::nanoseconds duration,
                 TimePoint finished_at);
   void ClockSkew(std::chrono::nanoseconds skew);
@@ -66,6 +67,7 @@ class AccountInstruments {
   EndpointInstruments tasks_;
   prometheus::Counter& received_bytes_;
   prometheus::Counter& pages_;
+  prometheus::Counter& pages_repaired_;
   prometheus::Counter& throttled_;
   prometheus::Counter& token_success_;
   prometheus::Counter& token_error_;

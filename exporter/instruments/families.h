@@ -54,6 +54,9 @@ struct Families {
                  "Bytes of response bodies read from the network, before they are unpacked.");
   CounterFamily& api_pages =
       AddCounter(registry, "acronis_exporter_api_pages_total", "Pages of tasks read.");
+  CounterFamily& api_pages_repaired = AddCounter(
+      registry, "acronis_exporter_api_pages_repaired_total",
+      "Task pages with invalid UTF-8, which was replaced by U+FFFD before they were read.");
   CounterFamily& api_retries = AddCounter(registry, "acronis_exporter_api_retries_total",
                                           "Requests that were repeated, by reason.");
   CounterFamily& api_throttled =

@@ -107,6 +107,12 @@ void Instruments::PageRead(std::string_view account) {
   }
 }
 
+void Instruments::PageRepaired(std::string_view account) {
+  if (auto* found = state_->Find(account)) {
+    found->PageRepaired();
+  }
+}
+
 void Instruments::PollDone(std::string_view account, std::optional<ErrorKind> failure,
                            std::chrono::nanoseconds duration, TimePoint finished_at) {
   if (auto* found = state_->Find(account)) {

@@ -47,6 +47,7 @@ class Instruments final : public Telemetry {
   void TokenRefreshed(std::string_view account, bool success,
                       std::optional<TimePoint> expires_at) override;
   void PageRead(std::string_view account) override;
+  void PageRepaired(std::string_view account) override;
   /// A cancelled cycle is neither a success nor a failure and is not counted.
   void PollDone(std::string_view account, std::optional<ErrorKind> failure,
                 std::chrono::nanoseconds duration, TimePoint finished_at) override;

@@ -9,6 +9,7 @@
 #include "plugin/api/json_access.h"
 #include "plugin/api/task_details.h"
 #include "plugin/core/time_format.h"
+#include "plugin/core/utf8.h"
 
 namespace acronis::api {
 namespace {
@@ -22,6 +23,10 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 Error Refuse(std::string problem) {
   return {ErrorKind::kInvalidResponse, "task page: " + std::move(problem)};
+}
+
+Error NotJson(simdjson::error_code problem) {
+  return Refuse(std::string("not valid JSON: ") + simdjson::error_message(problem));
 }
 
 std::optional<TimePoint> TimeAt(const JsonObject& object, std::string_view key) {
@@ -147,20 +152,7 @@ bool IsAmbiguous(const JsonObject& document) {
   return CountKey(document, "items") > 1 || CountKey(document, "paging") > 1;
 }
 
-}  // namespace
-
-Result<TaskPage> PageDecoder::Decode(const std::string& body, PageUse use) {
-  if (parser_.capacity() > kKeptCapacity) {
-    parser_ = dom::parser();
-  }
-  // JSON has none (RFC 8259, 8.1). Some versions of the parser skip it, some refuse the text.
-  if (body.starts_with(kByteOrderMark)) {
-    return Refuse("not valid JSON: it begins with a byte order mark");
-  }
-  dom::element root;
-  if (const auto problem = parser_.parse(body).get(root); problem != simdjson::SUCCESS) {
-    return Refuse(std::string("not valid JSON: ") + simdjson::error_message(problem));
-  }
+Result<TaskPage> ReadDocument(const dom::element& root, PageUse use) {
   const JsonObject document = AsObject(root);
   dom::array items;
   if (!document || document->at_key("items").get(items) != simdjson::SUCCESS) {
@@ -180,6 +172,44 @@ Result<TaskPage> PageDecoder::Decode(const std::string& body, PageUse use) {
   for (const dom::element item : items) {
     ReadRecord(item, use, page);
   }
+  return page;
+}
+
+}  // namespace
+
+Result<TaskPage> PageDecoder::Decode(const std::string& body, PageUse use) {
+  if (parser_.capacity() > kKeptCapacity) {
+    parser_ = dom::parser();
+  }
+  // JSON has none (RFC 8259, 8.1). Some versions of the parser skip it, some refuse the text.
+  if (body.starts_with(kByteOrderMark)) {
+    return Refuse("not valid JSON: it begins with a byte order mark");
+  }
+  dom::element root;
+  const auto problem = parser_.parse(body).get(root);
+  if (problem == simdjson::UTF8_ERROR) {
+    return DecodeRepaired(body, use);
+  }
+  return problem == simdjson::SUCCESS ? ReadDocument(root, use) : NotJson(problem);
+}
+
+Result<TaskPage> PageDecoder::DecodeRepaired(const std::string& body, PageUse use) {
+  const auto repaired = RepairUtf8(body, body.size() / kBytesPerRepair);
+  if (!repaired) {
+    return Refuse("not valid JSON: it is not UTF-8");
+  }
+  dom::element root;
+  if (const auto problem = parser_.parse(repaired->text).get(root); problem != simdjson::SUCCESS) {
+    return NotJson(problem);
+  }
+  auto page = ReadDocument(root, use);
+  if (!page) {
+    return page;
+  }
+  if (page->next_cursor && page->next_cursor->find(kReplacementCharacter) != std::string::npos) {
+    return Refuse("the cursor is not valid UTF-8");
+  }
+  page->repaired = repaired->replacements;
   return page;
 }
 

@@ -11,20 +11,29 @@ namespace acronis::api {
 /// Turns the body of `GET /tasks` into a TaskPage, all of it or nothing.
 ///
 /// Strict where a mistake would change a count: the body must be one valid JSON
-/// object in valid UTF-8, `items` an array, a cursor a text. A record without
+/// object, `items` an array, a cursor a text. A record without
 /// what `use` requires lands in TaskPage::invalid and the others count. Lenient
 /// elsewhere: an optional field that is absent, null, empty, of another type or
 /// not a valid time is taken as absent; unknown fields are ignored and unknown
 /// enum values kept. Of keys written twice the first counts, but a second `items` or
 /// `paging` refuses the page: it could hide tasks.
 ///
+/// Invalid UTF-8 is replaced by U+FFFD before any of this is looked at, and counted in
+/// TaskPage::repaired: a name in another encoding must not hide the tasks around it. A body with
+/// more than one such piece in kBytesPerRepair bytes is no text, and a cursor that would have to be
+/// repaired leads nowhere: both refuse the page.
+///
 /// Fills server_time from `timeStamp` alone. Reuses its buffers: one thread at a time.
 class PageDecoder {
  public:
+  static constexpr std::size_t kBytesPerRepair = 10;
+
   /// Errors are kInvalidResponse.
   Result<TaskPage> Decode(const std::string& body, PageUse use);
 
  private:
+  Result<TaskPage> DecodeRepaired(const std::string& body, PageUse use);
+
   simdjson::dom::parser parser_;
 };
 

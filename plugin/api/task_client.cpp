@@ -168,6 +168,7 @@ Result<TaskPage> TaskClient::ReadPage(const HttpResponse& response, PageUse use)
     deps_.traffic->NoteSuccess();
   }
   deps_.telemetry.PageRead(account_);
+  NoteRepair(page->repaired);
   LogInvalid(page->invalid);
   return page;
 }
@@ -179,6 +180,17 @@ void TaskClient::LogFailure(const HttpResponse* response, const Error& error) {
   } else {
     deps_.log.Debug("task request failed again", fields);
   }
+}
+
+void TaskClient::NoteRepair(std::uint64_t replacements) {
+  if (replacements == 0) {
+    return;
+  }
+  deps_.telemetry.PageRepaired(account_);
+  deps_.log.Log(warned_of_repair_ ? LogLevel::kDebug : LogLevel::kWarn,
+                "task page was not valid UTF-8 and was repaired",
+                {{"account", account_}, {"replacements", std::to_string(replacements)}});
+  warned_of_repair_ = true;
 }
 
 void TaskClient::LogInvalid(const std::vector<InvalidRecord>& records) {

@@ -35,6 +35,8 @@ struct TaskPage {
   std::vector<InvalidRecord> invalid{};
   /// The smaller of the `Date` header and the body's `timeStamp`; empty when the reply had neither.
   std::optional<TimePoint> server_time{};
+  /// Pieces of invalid UTF-8 in the reply that U+FFFD stands for now, in whatever field.
+  std::uint64_t repaired = 0;
   /// Opaque, never empty when present.
   std::optional<std::string> next_cursor{};
 
@@ -90,6 +92,7 @@ class TaskClient {
   Result<TaskPage> ReadPage(const HttpResponse& response, PageUse use);
   Result<HttpResponse> CheckResponse(HttpResponse response);
   void LogFailure(const HttpResponse* response, const Error& error);
+  void NoteRepair(std::uint64_t replacements);
   void LogInvalid(const std::vector<InvalidRecord>& records);
 
   std::string account_;
@@ -97,6 +100,7 @@ class TaskClient {
   std::unique_ptr<PageDecoder> decoder_;
   std::string request_id_;                ///< Of the last request.
   std::set<std::string> logged_invalid_;  ///< Bounded.
+  bool warned_of_repair_ = false;
 };
 
 /// The pages of one query, in order.

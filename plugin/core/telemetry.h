@@ -42,6 +42,8 @@ class Telemetry {
                               std::optional<TimePoint> /*expires_at*/) {}
   /// A page of tasks was read and understood.
   virtual void PageRead(std::string_view /*account*/) {}
+  /// A page of tasks was not valid UTF-8 and was repaired before it was read.
+  virtual void PageRepaired(std::string_view /*account*/) {}
   /// A poll cycle ended; `failure` is empty when it succeeded.
   virtual void PollDone(std::string_view /*account*/, std::optional<ErrorKind> /*failure*/,
                         std::chrono::nanoseconds /*duration*/, TimePoint /*finished_at*/) {}

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "plugin/core/label.h"
+#include "plugin/core/utf8.h"
 
 namespace acronis::poll {
 
@@ -32,16 +33,17 @@ Result<api::TaskQuery> BaseQuery(const Account& account, std::span<const std::st
   return query;
 }
 
-void NormaliseQueue(Task& task, Telemetry& telemetry) {
+void NormaliseQueue(Task& task, bool page_repaired, Telemetry& telemetry) {
   if (task.queue.empty()) {
     task.queue = kNoQueue;
     return;
   }
   Label label = RepairLabel(task.queue);
-  if (label.repaired) {
+  if (label.repaired ||
+      (page_repaired && label.value.find(kReplacementCharacter) != std::string::npos)) {
     telemetry.LabelRepaired("queue");
-    task.queue = std::move(label.value);
   }
+  task.queue = std::move(label.value);
 }
 
 }  // namespace acronis::poll

@@ -43,7 +43,8 @@ struct Account {
 Result<api::TaskQuery> BaseQuery(const Account& account, std::span<const std::string_view> states,
                                  std::string_view order_field);
 
-/// Makes a task's queue fit for a label; counts a repair.
-void NormaliseQueue(Task& task, Telemetry& telemetry);
+/// Makes a task's queue fit for a label; counts a repair. `page_repaired`: its page was not valid
+/// UTF-8, so a U+FFFD in the name is a repair too.
+void NormaliseQueue(Task& task, bool page_repaired, Telemetry& telemetry);
 
 }  // namespace acronis::poll

@@ -58,7 +58,7 @@ Result<InFlightListing> ListInFlight(Account& account, const std::stop_token& st
       listing.server_time = (**page).server_time;
     }
     for (Task& task : (**page).tasks) {
-      NormaliseQueue(task, account.deps.telemetry);
+      NormaliseQueue(task, (**page).repaired > 0, account.deps.telemetry);
       Add(listing, task);
     }
     if (!(**page).next_cursor) {

@@ -14,7 +14,7 @@ constexpr std::size_t kMaxLoggedCode = 100;
 
 Status PageCounter::Count(api::TaskPage page, const std::optional<ledger::Progress>& progress) {
   for (Task& task : page.tasks) {
-    NormaliseQueue(task, account_.deps.telemetry);
+    NormaliseQueue(task, page.repaired > 0, account_.deps.telemetry);
   }
   NoteOddCodes(page.tasks);
 

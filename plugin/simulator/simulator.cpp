@@ -67,7 +67,8 @@ std::string InternalRequestId(std::uint64_t number) {
 /// A fault keeps the client from reading what the answer holds.
 bool IsSpoiled(const std::vector<Fault>& faults, const Reply& reply) {
   const Wire wire = reply.delivery.wire;
-  return FindFault(faults, "invalid_json") != nullptr ||
+  const Fault* const json = FindFault(faults, "invalid_json");
+  return (json != nullptr && json->value != "invalid_utf8") ||
          FindFault(faults, "gzip_bomb") != nullptr ||
          FindFault(faults, "wrong_encoding") != nullptr ||
          FindFault(faults, "nested_encoding") != nullptr ||

@@ -194,7 +194,12 @@ INSTANTIATE_TEST_SUITE_P(
         RefusedCase{"LeadingZero", R"({"items":[],"x":01})"},
         RefusedCase{"TrailingComma", R"({"items":[1,]})"},
         RefusedCase{"SkippedFieldBroken", R"({"items":[{"id":1,"context":{"a":tru}}]})"},
-        RefusedCase{"BadUtf8", "{\"items\":[],\"x\":\"\xff\"}"},
+        RefusedCase{"NoUtf8AtAll", "{\"items\":[],\"x\":\"" + std::string(20, '\xff') + "\"}"},
+        RefusedCase{"BadUtf8OutsideOfATexts", "{\"items\":[],\xff\"x\":1}"},
+        RefusedCase{"BadUtf8BehindABackslash", "{\"items\":[],\"x\":\"\\\xff\"}"},
+        RefusedCase{"BadUtf8InTheCursor",
+                    "{\"items\":[],\"paging\":{\"cursors\":{\"after\":\"x\xff\"}}}"},
+        RefusedCase{"BadUtf8AndBrokenJson", "{\"items\":[],\"x\":\"\xff\",\"y\":01}"},
         RefusedCase{"LoneSurrogate", R"({"items":[],"x":"\ud800"})"},
         RefusedCase{"NumberOverflow", R"({"items":[],"x":1e400})"},
         RefusedCase{"Deep", R"({"items":[],"x":)" + std::string(1'000'000, '[')},
@@ -209,6 +214,32 @@ TEST(PageDecoder, RefusesEveryBeginningOfAPage) {
   for (std::size_t length = 0; length < page.size(); ++length) {
     EXPECT_FALSE(decoder.Decode(page.substr(0, length), PageUse::kCounting)) << length;
   }
+}
+
+TEST(PageDecoder, ReplacesInvalidUtf8AndCountsIt) {
+  const auto page =
+      Decode("{\"paging\":{\"cursors\":{\"after\":\"a\"}},\"items\":[" + std::string(kGood) +
+             ",{\"id\":2,\"queue\":\"B\xFCro \xE2\x82\",\"\xFF\":1,\"state\":\"completed\","
+             "\"completedAt\":\"2025-10-10T17:22:10Z\"},"
+             "{\"id\":3,\"state\":\"completed\xC3\",\"completedAt\":\"2025-10-10T17:22:10Z\"}]}");
+  EXPECT_EQ(page.repaired, 4U);
+  EXPECT_EQ(page.next_cursor, "a");
+  ASSERT_EQ(page.tasks.size(), 2U);
+  EXPECT_EQ(page.tasks[1].queue, "B\xEF\xBF\xBDro \xEF\xBF\xBD");
+  ASSERT_EQ(page.invalid.size(), 1U);
+  EXPECT_EQ(page.invalid[0].reason, "state is not completed");
+  EXPECT_EQ(Decode(Page(kGood)).repaired, 0U);
+}
+
+TEST(PageDecoder, RepairsAtMostOnePieceInTenBytes) {
+  const auto page = [](std::size_t odd, std::size_t size) {
+    std::string body = "{\"items\":[],\"x\":\"" + std::string(odd, '\xff') + "\"}";
+    return body + std::string(size - body.size(), ' ');
+  };
+  PageDecoder decoder;
+  EXPECT_TRUE(decoder.Decode(page(10, 100), PageUse::kCounting));
+  EXPECT_FALSE(decoder.Decode(page(11, 100), PageUse::kCounting));
+  EXPECT_FALSE(decoder.Decode(page(10, 99), PageUse::kCounting));
 }
 
 struct CursorCase {

@@ -1,5 +1,6 @@
 #include "plugin/api/task_client.h"
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <vector>
@@ -147,6 +148,28 @@ TEST_F(TaskClientTest, LogsBothRequestIdsOfAFailureAndNoToken) {
       << log;
   EXPECT_NE(log.find("server_request_id=c8xid"), std::string::npos) << log;
   EXPECT_EQ(log.find("t1"), std::string::npos);
+}
+
+TEST_F(TaskClientTest, ReportsEveryRepairedPageAndWarnsOnce) {
+  const auto broken = Page(R"({"id":2,"queue":")"
+                           "\xFC"
+                           R"("},)" +
+                           Item(1));
+  transport_.AnswerInTurn({broken, Page(Item(1)), broken});
+  for (int request = 0; request < 3; ++request) {
+    ASSERT_TRUE(Fetch());
+  }
+  const auto calls = calls_.Calls();
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "repaired emea"), 2);
+  std::vector<std::string> lines;
+  for (const auto& line : log_.Texts()) {
+    if (line.find("not valid UTF-8") != std::string::npos) {
+      lines.push_back(line);
+    }
+  }
+  const std::string text =
+      " task page was not valid UTF-8 and was repaired account=emea replacements=1";
+  EXPECT_EQ(lines, (std::vector<std::string>{"WARN" + text, "DEBUG" + text}));
 }
 
 TEST_F(TaskClientTest, LogsTheRequestIdWhenNoAnswerCame) {

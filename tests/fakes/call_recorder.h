@@ -31,6 +31,7 @@ class CallRecorder final : public Telemetry {
                     : ""));
   }
   void PageRead(std::string_view account) override { Add("page " + std::string(account)); }
+  void PageRepaired(std::string_view account) override { Add("repaired " + std::string(account)); }
   void ClockSkew(std::string_view account, std::chrono::nanoseconds skew) override {
     Add("skew " + std::string(account) + " " + std::to_string(skew.count()));
   }

@@ -53,6 +53,8 @@ class PollRecorder final : public Telemetry {
   void TaskArrived(std::string_view, std::chrono::nanoseconds delay) override {
     arrivals.push_back(delay);
   }
+  void LabelRepaired(std::string_view label) override { repaired.emplace_back(label); }
+  std::vector<std::string> repaired;
   std::vector<std::optional<ErrorKind>> polls;
   std::vector<std::chrono::nanoseconds> arrivals;
 };
@@ -430,6 +432,21 @@ TEST_F(AccountPollerTest, GivesATaskWithoutAQueueItsOwnLabel) {
   completed_.push_back(Page(TaskJson(1, kNow - hours(2), "")));
   ASSERT_TRUE(Poll());
   EXPECT_TRUE(Counts()->queues.contains("_none"));
+}
+
+TEST_F(AccountPollerTest, ReportsAQueueWhoseNameWasNotValidUtf8) {
+  completed_.push_back(
+      Page(TaskJson(1, kNow - hours(2), "B\xFCro") + "," + TaskJson(2, kNow - hours(2), "backup")));
+  in_flight_ = Page(WaitingJson(3, "B\xFCro", "started", kNow - hours(1)));
+  ASSERT_TRUE(Poll());
+  EXPECT_TRUE(Counts()->queues.contains("B\xEF\xBF\xBDro"));
+  EXPECT_EQ(telemetry_.repaired, (std::vector<std::string>{"queue", "queue"}));
+}
+
+TEST_F(AccountPollerTest, TakesAReplacementThatTheServerSentAsItIs) {
+  completed_.push_back(Page(TaskJson(1, kNow - hours(2), "B\xEF\xBF\xBDro")));
+  ASSERT_TRUE(Poll());
+  EXPECT_TRUE(telemetry_.repaired.empty());
 }
 
 TEST_F(AccountPollerTest, ReadsByUpdateTimeInOneOpenWalk) {

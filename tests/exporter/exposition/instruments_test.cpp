@@ -58,8 +58,9 @@ TEST(Instruments, ShowEveryKnownSeriesAtZeroFromTheStart) {
                 "0");
     }
     for (const std::string name :
-         {"api_received_bytes_total", "api_pages_total", "api_throttled_seconds_total",
-          "poll_duration_seconds_count", "task_arrival_delay_seconds_count"}) {
+         {"api_received_bytes_total", "api_pages_total", "api_pages_repaired_total",
+          "api_throttled_seconds_total", "poll_duration_seconds_count",
+          "task_arrival_delay_seconds_count"}) {
       EXPECT_EQ(ValueOf(page, "acronis_exporter_" + name + "{" + label + "}"), "0");
     }
   }
@@ -157,6 +158,7 @@ TEST(Instruments, CountEverythingElse) {
   instruments.TokenRefreshed("emea", true, std::nullopt);
   instruments.TokenRefreshed("emea", false, std::nullopt);
   instruments.PageRead("emea");
+  instruments.PageRepaired("emea");
   instruments.TaskArrived("emea", seconds(61));
   instruments.StoreCommitted(milliseconds(2));
   instruments.LabelRepaired("queue");
@@ -175,6 +177,7 @@ TEST(Instruments, CountEverythingElse) {
   EXPECT_EQ(value(R"(token_refreshes_total{account="emea",result="success"})"), "1");
   EXPECT_EQ(value(R"(token_refreshes_total{account="emea",result="error"})"), "1");
   EXPECT_EQ(value(R"(api_pages_total{account="emea"})"), "1");
+  EXPECT_EQ(value(R"(api_pages_repaired_total{account="emea"})"), "1");
   EXPECT_EQ(value(R"(task_arrival_delay_seconds_bucket{account="emea",le="60.0"})"), "0");
   EXPECT_EQ(value(R"(task_arrival_delay_seconds_bucket{account="emea",le="300.0"})"), "1");
   EXPECT_EQ(value(R"(store_commit_duration_seconds_bucket{le="0.0025"})"), "1");
@@ -188,6 +191,7 @@ TEST(Instruments, CountEverythingElse) {
 TEST(Instruments, IgnoreAnAccountThatIsNotConfigured) {
   Instruments instruments(kOptions);
   instruments.PageRead("nobody");
+  instruments.PageRepaired("nobody");
   instruments.RequestDone("nobody", Endpoint::kTasks, 200, seconds(1), 1);
   instruments.PollDone("nobody", ErrorKind::kAuth, seconds(1), TimePoint(seconds(1)));
   EXPECT_EQ(Render(instruments).find("nobody"), std::string::npos);
