@@ -109,14 +109,25 @@ void ReadRecord(const dom::element& item, PageUse use, TaskPage& page) {
 
 std::size_t CountKey(const JsonObject& object, std::string_view key) {
   std::size_t count = 0;
-  for (const dom::key_value_pair field : *object) {
-    count += field.key == key ? 1 : 0;
+  if (object) {
+    for (const dom::key_value_pair field : *object) {
+      count += field.key == key ? 1 : 0;
+    }
   }
   return count;
 }
 
+/// Two lists in one page, or two cursors: nobody can tell which one is meant.
+Status WrittenOnce(const JsonObject& object, std::string_view key) {
+  return CountKey(object, key) > 1 ? Refuse("'" + std::string(key) + "' is written twice")
+                                   : Status(Ok{});
+}
+
 /// An object or nothing at all: another type would hide a cursor, and with it tasks.
 Result<JsonObject> OptionalObject(const JsonObject& parent, std::string_view key) {
+  if (auto once = WrittenOnce(parent, key); !once) {
+    return std::move(once).error();
+  }
   dom::element element;
   if (!parent || parent->at_key(key).get(element) != simdjson::SUCCESS || element.is_null()) {
     return JsonObject();
@@ -136,6 +147,9 @@ Result<std::optional<std::string>> NextCursor(const JsonObject& document) {
   if (!cursors) {
     return cursors.error();
   }
+  if (auto once = WrittenOnce(*cursors, "after"); !once) {
+    return std::move(once).error();
+  }
   dom::element after;
   if (!*cursors || (*cursors)->at_key("after").get(after) != simdjson::SUCCESS || after.is_null()) {
     return std::optional<std::string>();
@@ -147,19 +161,14 @@ Result<std::optional<std::string>> NextCursor(const JsonObject& document) {
   return text.empty() ? std::nullopt : std::optional<std::string>(text);
 }
 
-/// Two lists in one page, or two cursors: nobody can tell which one is meant.
-bool IsAmbiguous(const JsonObject& document) {
-  return CountKey(document, "items") > 1 || CountKey(document, "paging") > 1;
-}
-
 Result<TaskPage> ReadDocument(const dom::element& root, PageUse use) {
   const JsonObject document = AsObject(root);
   dom::array items;
   if (!document || document->at_key("items").get(items) != simdjson::SUCCESS) {
     return Refuse("'items' is not an array");
   }
-  if (IsAmbiguous(document)) {
-    return Refuse("'items' or 'paging' is written twice");
+  if (auto once = WrittenOnce(document, "items"); !once) {
+    return std::move(once).error();
   }
   auto cursor = NextCursor(document);
   if (!cursor) {

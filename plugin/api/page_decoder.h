@@ -15,8 +15,8 @@ namespace acronis::api {
 /// what `use` requires lands in TaskPage::invalid and the others count. Lenient
 /// elsewhere: an optional field that is absent, null, empty, of another type or
 /// not a valid time is taken as absent; unknown fields are ignored and unknown
-/// enum values kept. Of keys written twice the first counts, but a second `items` or
-/// `paging` refuses the page: it could hide tasks.
+/// enum values kept. Of keys written twice the first counts, but a second `items`,
+/// `paging`, `cursors` or `after` refuses the page: it could hide tasks.
 ///
 /// Invalid UTF-8 is replaced by U+FFFD before any of this is looked at, and counted in
 /// TaskPage::repaired: a name in another encoding must not hide the tasks around it. A body with
