@@ -167,6 +167,9 @@ Result<TaskPage> ReadDocument(const dom::element& root, PageUse use) {
   if (!document || document->at_key("items").get(items) != simdjson::SUCCESS) {
     return Refuse("'items' is not an array");
   }
+  if (items.size() > PageDecoder::kMaxRecords) {
+    return Refuse("it has more than " + std::to_string(PageDecoder::kMaxRecords) + " records");
+  }
   if (auto once = WrittenOnce(document, "items"); !once) {
     return std::move(once).error();
   }

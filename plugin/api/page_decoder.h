@@ -23,10 +23,14 @@ namespace acronis::api {
 /// more than one such piece in kBytesPerRepair bytes is no text, and a cursor that would have to be
 /// repaired leads nowhere: both refuse the page.
 ///
+/// More than kMaxRecords records, a hundred times what may be asked for, refuse the page: tiny ones
+/// would take many times the memory of the body.
+///
 /// Fills server_time from `timeStamp` alone. Reuses its buffers: one thread at a time.
 class PageDecoder {
  public:
   static constexpr std::size_t kBytesPerRepair = 10;
+  static constexpr std::size_t kMaxRecords = 100'000;
 
   /// Errors are kInvalidResponse.
   Result<TaskPage> Decode(const std::string& body, PageUse use);

@@ -213,6 +213,20 @@ INSTANTIATE_TEST_SUITE_P(
         RefusedCase{"CursorIsANumber", R"({"items":[],"paging":{"cursors":{"after":1}}})"}),
     [](const auto& instance) { return instance.param.name; });
 
+TEST(PageDecoder, BoundsTheRecordsOfAPage) {
+  std::string items = "0";
+  for (std::size_t records = 1; records < PageDecoder::kMaxRecords; ++records) {
+    items += ",0";
+  }
+  PageDecoder decoder;
+  const auto largest = decoder.Decode(Page(items), PageUse::kCounting);
+  ASSERT_TRUE(largest) << largest.error().message;
+  EXPECT_EQ(largest->invalid.size(), PageDecoder::kMaxRecords);
+  const auto larger = decoder.Decode(Page(items + ",0"), PageUse::kCounting);
+  ASSERT_FALSE(larger);
+  EXPECT_EQ(larger.error().message, "task page: it has more than 100000 records");
+}
+
 TEST(PageDecoder, RefusesEveryBeginningOfAPage) {
   const std::string page = Page(kGood);
   PageDecoder decoder;
