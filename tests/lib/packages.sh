@@ -25,6 +25,7 @@ test_packages=(
   curl
   libgmock-dev
   libgtest-dev
+  nlohmann-json3-dev
   openssl
   python3
 )
