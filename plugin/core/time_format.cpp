@@ -21,8 +21,8 @@ constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr"
 constexpr std::array<std::string_view, 7> kWeekdays = {
     "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
 
-/// Years whose every instant fits into 64-bit nanoseconds.
-constexpr int kFirstYear = 1678;
+/// The difference of any two instants of these years fits into 64-bit nanoseconds.
+constexpr int kFirstYear = 1970;
 constexpr int kLastYear = 2261;
 
 struct CivilTime {

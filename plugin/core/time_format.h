@@ -12,8 +12,9 @@ namespace acronis {
 /// Reads an RFC 3339 time exactly: 0 to 9 fraction digits, `Z` or an offset.
 ///
 /// Empty for anything else: a missing zone, a space for `T`, a day that does
-/// not exist, a year that 64-bit nanoseconds cannot hold (before 1678, after
-/// 2261), trailing text. A leap second (`:60`) is read as the next second.
+/// not exist, a year before 1970 or after 2261 (64-bit nanoseconds could not hold
+/// the difference of two such times), trailing text. A leap second (`:60`) is read as the next
+/// second.
 std::optional<TimePoint> ParseRfc3339(std::string_view text);
 
 /// Writes UTC with `Z`, trailing zeros of the fraction trimmed, as the API does.

@@ -39,7 +39,7 @@ INSTANTIATE_TEST_SUITE_P(
         GoodTime{"LowerCase", "2020-04-22t11:00:00z", kElevenOClock},
         GoodTime{"LeapSecond", "2020-04-22T10:59:60Z", kElevenOClock},
         GoodTime{"LeapDay", "1972-02-29T00:00:00Z", TimePoint(seconds(68169600))},
-        GoodTime{"BeforeEpoch", "1969-12-31T23:59:59.999999999Z", TimePoint(nanoseconds(-1))}),
+        GoodTime{"Earliest", "1970-01-01T00:00:00Z", TimePoint()}),
     [](const auto& instance) { return instance.param.name; });
 
 class ParseRfc3339Bad : public ::testing::TestWithParam<std::string> {};
@@ -57,8 +57,16 @@ INSTANTIATE_TEST_SUITE_P(
                       "2020-00-01T11:00:00Z", "2020-04-00T11:00:00Z", "2020-04-22T24:00:00Z",
                       "2020-04-22T11:60:00Z", "2020-04-22T11:00:61Z", "2020-04-22T11:00:00+24:00",
                       "2020-04-22T11:00:00+02:60", "2020-04-22T11:00:00+0200",
-                      "0001-01-01T00:00:00Z", "1677-12-31T00:00:00Z", "2262-01-01T00:00:00Z",
+                      "0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "2262-01-01T00:00:00Z",
                       "9999-12-31T23:59:59Z", " 2020-04-22T11:00:00Z", "2020-04-22T11:00:00,5Z"));
+
+TEST(ParseRfc3339, ReadsNoTwoTimesThatAreTooFarApartToBeCompared) {
+  const auto earliest = ParseRfc3339("1970-01-01T00:00:00+23:59");
+  const auto latest = ParseRfc3339("2261-12-31T23:59:60.999999999-23:59");
+  ASSERT_TRUE(earliest && latest);
+  EXPECT_GT(*latest - *earliest, std::chrono::years(291));
+  EXPECT_LT(*earliest - *latest, -std::chrono::years(291));
+}
 
 TEST(FormatRfc3339, TrimsTheFractionAsTheApiDoes) {
   EXPECT_EQ(FormatRfc3339(kElevenOClock), "2020-04-22T11:00:00Z");
@@ -71,8 +79,7 @@ TEST(FormatRfc3339, IsReadBackToTheSameInstant) {
   const auto seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937_64 random(seed);
-  std::uniform_int_distribution<std::int64_t> instants(-9'214'560'000'000'000'000,
-                                                       9'214'646'399'999'999'999);
+  std::uniform_int_distribution<std::int64_t> instants(0, 9'214'646'399'999'999'999);
   for (int i = 0; i < 20'000; ++i) {
     const TimePoint time(nanoseconds(instants(random)));
     ASSERT_EQ(ParseRfc3339(FormatRfc3339(time)), time) << FormatRfc3339(time);
