@@ -31,8 +31,8 @@ std::size_t EndOfHead(std::string_view text, std::size_t from) {
   return strict < lenient ? strict + 4 : lenient + 2;
 }
 
-/// The three digits behind `HTTP/1.x `. Poco keeps the status in an enum that has no room for the
-/// odd ones that proxies send (520).
+/// The three digits behind `HTTP/1.x `, 100 at least. Poco keeps the status in an enum that has no
+/// room for the odd ones that proxies send (520).
 std::optional<int> StatusOf(std::string_view head) {
   constexpr std::size_t kDigits = 3;
   const auto start = head.find_first_not_of(' ', std::string_view("HTTP/1.1").size());
@@ -42,7 +42,7 @@ std::optional<int> StatusOf(std::string_view head) {
       std::from_chars(head.data() + start, head.data() + end, status).ptr != head.data() + end) {
     return std::nullopt;
   }
-  return status;
+  return status >= 100 ? std::optional(status) : std::nullopt;
 }
 
 std::optional<std::size_t> ParseSize(std::string_view text, int base) {

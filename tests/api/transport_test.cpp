@@ -321,6 +321,8 @@ INSTANTIATE_TEST_SUITE_P(
         BrokenCase{"HugeHeader", kOk + "X: " + std::string(1'000'000, 'x') + "\r\n\r\n", "header"},
         BrokenCase{"LongHeaderLine", kOk + "X: " + std::string(20'000, 'x') + "\r\n\r\n", "header"},
         BrokenCase{"NotHttp", "SSH-2.0-OpenSSH_9.2p1\r\n\r\n", "not HTTP"},
+        BrokenCase{"NegativeStatus", "HTTP/1.1 -01 OK\r\n\r\n", "malformed"},
+        BrokenCase{"StatusBelowAHundred", "HTTP/1.1 099 OK\r\n\r\n", "malformed"},
         BrokenCase{"BadStatus", "HTTP/1.1 abc OK\r\n\r\n", "malformed"},
         BrokenCase{"CutHeader", "HTTP/1.1 200 OK\r\nContent-Le", "middle of a header",
                    ErrorKind::kNetwork},
