@@ -4,10 +4,29 @@
 #include <string>
 
 #include "plugin/api/page_decoder.h"
+#include "plugin/core/utf8.h"
+#include "tests/decoding/reference_page.h"
 
-/// Whatever a server sends: no crash, and what is accepted keeps the decoder's promises.
+namespace {
+
+using acronis::api::PageUse;
+using acronis::api::TaskPage;
+
+bool KeepsPromises(const TaskPage& page, PageUse use) {
+  for (const auto& task : page.tasks) {
+    const bool countable = task.completed_at && task.state == acronis::kCompletedState;
+    if (task.id <= 0 || (use == PageUse::kCounting && !countable)) {
+      return false;
+    }
+  }
+  return !page.next_cursor || !page.next_cursor->empty();
+}
+
+}  // namespace
+
+/// Whatever a server sends: no crash, and what is accepted keeps the decoder's promises and says
+/// the same to another parser.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using acronis::api::PageUse;
   static acronis::api::PageDecoder decoder;
   const std::string body(reinterpret_cast<const char*>(data), size);
   for (const PageUse use : {PageUse::kCounting, PageUse::kInFlight, PageUse::kListing}) {
@@ -15,14 +34,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!page) {
       continue;
     }
-    if (page->next_cursor && page->next_cursor->empty()) {
+    const auto repaired = acronis::RepairUtf8(body, size);
+    if (!KeepsPromises(*page, use) || page->repaired != repaired->replacements ||
+        !acronis::decoding::IsJson(repaired->text) ||
+        acronis::decoding::ShapeOf(*page) !=
+            acronis::decoding::ReadReference(repaired->text, use)) {
       std::abort();
-    }
-    for (const auto& task : page->tasks) {
-      const bool countable = task.completed_at && task.state == acronis::kCompletedState;
-      if (task.id <= 0 || (use == PageUse::kCounting && !countable)) {
-        std::abort();
-      }
     }
   }
   return 0;
