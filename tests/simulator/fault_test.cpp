@@ -128,6 +128,15 @@ TEST_F(Faults, MakeBrokenJsonOfEveryKind) {
   }
 }
 
+TEST_F(Faults, SpoilPagesThatShowCertainTasks) {
+  Switch("unreadable", "1");
+  EXPECT_NE(Get(kTasks + "?" + kQuery).body.find('\0'), std::string::npos);
+  EXPECT_TRUE(simulator_.Shown("client").empty());
+  simulator_.Faults().ClearAll();
+  Switch("unreadable", "1000000000000");
+  EXPECT_EQ(Get(kTasks + "?" + kQuery).body.find('\0'), std::string::npos);
+}
+
 TEST_F(Faults, TwistTheFirstItemOnly) {
   Switch("wrong_type", "completedAt=number");
   EXPECT_TRUE(FirstItem()->get("completedAt").isInteger());
