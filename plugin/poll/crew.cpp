@@ -46,6 +46,10 @@ double PagesLeft(const SliceWalk& walk, const Window& window) {
   return static_cast<double>(walk.Pages()) * (left / read);
 }
 
+Result<bool> DoneUnless(Status failed) {
+  return failed ? Result<bool>(true) : Result<bool>(std::move(failed).error());
+}
+
 }  // namespace
 
 Crew::Crew(Account& account, Rules rules)
@@ -124,8 +128,7 @@ Result<bool> Crew::Step(Job& job, SliceWalk& walk, Taken& taken, bool is_first) 
     return std::move(page).error();
   }
   if (walk.IsAtEnd(taken.window.to)) {
-    const auto finished = Finish(job, taken, *page ? *std::move(*page) : api::TaskPage(), is_first);
-    return finished ? Result<bool>(true) : Result<bool>(finished.error());
+    return DoneUnless(Finish(job, taken, *page ? *std::move(*page) : api::TaskPage(), is_first));
   }
   if (auto counted = CountPage(*std::move(*page)); !counted) {
     return std::move(counted).error();
@@ -136,8 +139,7 @@ Result<bool> Crew::Step(Job& job, SliceWalk& walk, Taken& taken, bool is_first) 
   const bool is_long = walk.Pages() >= most && walk.CanBeCut();
   if (is_long || MustGiveWay(is_first) || job.queue.Halted()) {
     job.queue.PutBack(taken, {{.from = walk.ReadUpTo(), .to = taken.window.to}});
-    const Status advanced = AdvanceProgress(job);
-    return advanced ? Result<bool>(true) : Result<bool>(advanced.error());
+    return DoneUnless(AdvanceProgress(job));
   }
   Share(job, walk, taken, is_first);
   return false;
