@@ -43,6 +43,16 @@ deep_packages=(
   strace
 )
 
+# The peers of the benchmarks; nginx is unpacked beside them.
+# shellcheck disable=SC2034 # Read by tests/bench.
+bench_packages=(
+  golang-github-mattn-go-sqlite3-dev
+  golang-github-prometheus-client-golang-dev
+  golang-go
+  python3-prometheus-client
+  python3-requests
+)
+
 # Where Debian's Prometheus is unpacked to when it is not installed.
 prometheus_dir="$root/build/tools/prometheus"
 
@@ -154,19 +164,26 @@ provide_prometheus() {
 }
 
 unpack_prometheus() {
-  local missing=(prometheus) download package
-  printf 'unpacking: prometheus\n'
+  local missing=(prometheus)
   apt_update_once
   if in_this_debian promtool; then # Debian 13 has it apart.
     missing+=(promtool)
   fi
+  unpack "$prometheus_dir" "${missing[@]}"
+}
+
+# unpack FOLDER PACKAGE...: puts what is in packages there, without installing them.
+unpack() {
+  local folder=$1 missing=("${@:2}") download package
+  printf 'unpacking: %s\n' "${missing[*]}"
+  apt_update_once
   download=$(mktemp -d)
   (cd "$download" && apt-get -qq -o APT::Sandbox::User=root download "${missing[@]}")
-  rm -rf "$prometheus_dir" "$prometheus_dir.new"
-  mkdir -p "$prometheus_dir.new"
+  rm -rf "$folder" "$folder.new"
+  mkdir -p "$folder.new"
   for package in "$download"/*.deb; do
-    dpkg-deb --extract "$package" "$prometheus_dir.new"
+    dpkg-deb --extract "$package" "$folder.new"
   done
-  mv "$prometheus_dir.new" "$prometheus_dir"
+  mv "$folder.new" "$folder"
   rm -rf "$download"
 }
