@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <fstream>
+#include <string>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -23,6 +24,19 @@ inline std::int64_t ResidentBytes() {
   std::int64_t resident = 0;
   statm >> all >> resident;
   return resident * sysconf(_SC_PAGESIZE);
+}
+
+/// The most that the process ever had in memory.
+inline std::int64_t PeakResidentBytes() {
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;) {
+    if (word == "VmHWM:") {
+      std::int64_t kibibytes = 0;
+      status >> kibibytes;
+      return kibibytes * 1024;
+    }
+  }
+  return 0;
 }
 
 /// Adds up what is done inside its Measure(), and leaves out what happens in between.
