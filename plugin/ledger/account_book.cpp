@@ -9,6 +9,9 @@
 namespace acronis::ledger {
 namespace {
 
+/// So many ids ahead the table is asked for, since it is too large for any cache.
+constexpr std::size_t kAhead = 16;
+
 void Observe(Histogram& histogram, const std::vector<double>& bounds,
              std::chrono::nanoseconds value) {
   const double seconds = std::chrono::duration<double>(value).count();
@@ -130,8 +133,9 @@ BookChange AccountBook::CountPages(std::span<const PageCommit* const> pages) con
     change.progress = page->progress.value_or(change.progress);
     change.books.received += page->tasks.size() + page->invalid;
     change.books.invalid += page->invalid;
-    for (const Task& task : page->tasks) {
-      CountOne(task, pass);
+    for (std::size_t n = 0; n < page->tasks.size(); ++n) {
+      seen_.Prefetch(page->tasks[std::min(n + kAhead, page->tasks.size() - 1)].id);
+      CountOne(page->tasks[n], pass);
     }
   }
   for (auto& [name, queue] : pass.queues) {
@@ -245,8 +249,9 @@ void AccountBook::Apply(const BookChange& change, std::uint64_t generation) {
       HoldBack(name, queue, generation);
     }
   }
-  for (const SeenChange& seen : change.seen) {
-    seen_.Put(seen.id, seen.now);
+  for (std::size_t n = 0; n < change.seen.size(); ++n) {
+    seen_.Prefetch(change.seen[std::min(n + kAhead, change.seen.size() - 1)].id);
+    seen_.Put(change.seen[n].id, change.seen[n].now);
   }
   for (const std::int64_t id : change.forgotten) {
     seen_.Erase(id);

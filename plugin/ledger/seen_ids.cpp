@@ -5,6 +5,7 @@
 #include <limits>
 #include <random>
 #include <utility>
+#include <vector>
 
 #include "plugin/ledger/mix.h"
 
@@ -28,11 +29,11 @@ Second SecondOf(TimePoint time) {
 
 SeenIds::SeenIds()
     : salt_((std::uint64_t{std::random_device{}()} << 32U) | std::random_device{}()) {
-  Rebuild(kFewestPlaces);
+  Extend(kFewestPlaces);
 }
 
 std::size_t SeenIds::HomeOf(std::int64_t id) const {
-  return Mix(static_cast<std::uint64_t>(id) ^ salt_) & (flags_.size() - 1);
+  return Mix(static_cast<std::uint64_t>(id) ^ salt_) & (places_ - 1);
 }
 
 std::size_t SeenIds::PlaceOf(std::int64_t id) const {
@@ -41,6 +42,13 @@ std::size_t SeenIds::PlaceOf(std::int64_t id) const {
     place = Next(place);
   }
   return place;
+}
+
+void SeenIds::Prefetch(std::int64_t id) const {
+  const std::size_t home = HomeOf(id);
+  __builtin_prefetch(&flags_[home]);
+  __builtin_prefetch(&ids_[home]);
+  __builtin_prefetch(&newest_[home]);
 }
 
 std::optional<SeenTask> SeenIds::Find(std::int64_t id) const {
@@ -56,8 +64,8 @@ std::optional<SeenTask> SeenIds::Find(std::int64_t id) const {
 }
 
 void SeenIds::Put(std::int64_t id, const SeenTask& seen) {
-  if ((size_ + 1) * kEighths > flags_.size() * kFullEighths) {
-    Rebuild(flags_.size() * 2);
+  if ((size_ + 1) * kEighths > places_ * kFullEighths) {
+    Grow();
   }
   const std::size_t place = PlaceOf(id);
   size_ += flags_[place] == 0 ? 1 : 0;
@@ -82,7 +90,7 @@ void SeenIds::Erase(std::int64_t id) {
   moved_.erase(id);
   // Whoever had to step over the hole moves into it, so that no search ends there too early.
   for (std::size_t place = Next(hole); flags_[place] != 0; place = Next(place)) {
-    const std::size_t mask = flags_.size() - 1;
+    const std::size_t mask = places_ - 1;
     const std::size_t from_home = (place - HomeOf(ids_[place])) & mask;
     const std::size_t from_hole = (place - hole) & mask;
     if (from_home >= from_hole) {
@@ -96,32 +104,54 @@ void SeenIds::Erase(std::int64_t id) {
 }
 
 void SeenIds::Reserve(std::size_t ids) {
-  std::size_t places = flags_.size();
-  while (ids * kEighths > places * kFullEighths) {
-    places *= 2;
-  }
-  if (places != flags_.size()) {
-    Rebuild(places);
+  while (ids * kEighths > places_ * kFullEighths) {
+    Grow();
   }
 }
 
-void SeenIds::Rebuild(std::size_t places) {
-  const auto ids = std::exchange(ids_, std::vector<std::int64_t>(places));
-  const auto newest = std::exchange(newest_, std::vector<Second>(places));
-  const auto flags = std::exchange(flags_, std::vector<std::uint8_t>(places));
-  for (std::size_t old = 0; old < flags.size(); ++old) {
-    if (flags[old] != 0) {
-      const std::size_t place = PlaceOf(ids[old]);
-      ids_[place] = ids[old];
-      newest_[place] = newest[old];
-      flags_[place] = flags[old];
+void SeenIds::Extend(std::size_t places) {
+  ids_.Grow(places);
+  newest_.Grow(places);
+  flags_.Grow(places);
+  std::fill_n(&flags_[places_], places - places_, std::uint8_t{0});
+  places_ = places;
+}
+
+SeenIds::Entry SeenIds::Take(std::size_t place) {
+  return {ids_[place], newest_[place], std::exchange(flags_[place], std::uint8_t{0})};
+}
+
+void SeenIds::Insert(const Entry& entry) {
+  const std::size_t place = PlaceOf(entry.id);
+  ids_[place] = entry.id;
+  newest_[place] = entry.newest;
+  flags_[place] = entry.flags;
+}
+
+void SeenIds::Grow() {
+  const std::size_t before = places_;
+  Extend(before * 2);
+  // An id's new home is its old one, or as far behind the old table. So whoever is taken in the
+  // order of the places finds room at or before his old place, or in the new half; but those who
+  // had stepped over the end of the table must be out of the way first, and come last.
+  std::vector<Entry> first;
+  std::size_t place = 0;
+  for (; flags_[place] != 0; ++place) {
+    first.push_back(Take(place));
+  }
+  for (; place < before; ++place) {
+    if (flags_[place] != 0) {
+      Insert(Take(place));
     }
+  }
+  for (const Entry& entry : first) {
+    Insert(entry);
   }
 }
 
 std::size_t SeenIds::MemoryBytes() const {
   constexpr std::size_t kNode = 40;  // About what a hash map takes for one entry.
-  return flags_.size() * (sizeof(std::int64_t) + sizeof(Second) + sizeof(std::uint8_t)) +
+  return places_ * (sizeof(std::int64_t) + sizeof(Second) + sizeof(std::uint8_t)) +
          moved_.size() * kNode;
 }
 

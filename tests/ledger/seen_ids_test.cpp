@@ -75,6 +75,21 @@ TEST(SeenIds, DoesWhatAMapDoes) {
   }
 }
 
+/// Each table has places of its own for the ids, so that many ways to grow are met.
+TEST(SeenIds, LosesNothingWhenItGrows) {
+  for (int table = 0; table < 300; ++table) {
+    SeenIds ids;
+    for (std::int64_t id = 1; id <= 900; ++id) {
+      ids.Put(id << 22U, At(static_cast<Second>(id)));
+    }
+    ASSERT_EQ(ids.Size(), 900U);
+    for (std::int64_t id = 1; id <= 900; ++id) {
+      ASSERT_EQ(ids.Find(id << 22U), At(static_cast<Second>(id)));
+      ASSERT_EQ(ids.Find((id << 22U) + 1), std::nullopt);
+    }
+  }
+}
+
 TEST(SeenIds, TakesAtMostThirtyBytesAnIdBeyondTheFirst) {
   SeenIds ids;
   for (std::int64_t id = 1; id <= 100'000; ++id) {

@@ -282,7 +282,7 @@ Status SqliteLedger::CheckReady() {
 }
 
 void SqliteLedger::Write() {
-  strangers_ = {};
+  strangers_ = std::vector<StoredAccount>();
   while (true) {
     std::vector<Job> batch =
         jobs_.Pop(kMaxBatch, [](const Job& job) { return job.page != nullptr; });
