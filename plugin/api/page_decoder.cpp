@@ -1,10 +1,16 @@
 #include "plugin/api/page_decoder.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <optional>
+#include <simdjson.h>
 #include <string_view>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "plugin/api/json_access.h"
 #include "plugin/api/task_details.h"
@@ -12,14 +18,65 @@
 #include "plugin/core/utf8.h"
 
 namespace acronis::api {
-namespace {
 
 namespace dom = simdjson::dom;
 
-/// Buffers of an exceptionally large page are not kept for the next one.
-constexpr std::size_t kKeptCapacity = std::size_t{16} << 20U;
+/// The parsers of the process; each has buffers as large as the largest page it met.
+class ParserPool {
+ public:
+  ParserPool() { free_.reserve(most_kept_); }
+
+  static ParserPool& Shared() {
+    static ParserPool pool;
+    return pool;
+  }
+
+  std::unique_ptr<dom::parser> Take() {
+    const std::lock_guard lock(mutex_);
+    if (free_.empty()) {
+      return std::make_unique<dom::parser>();
+    }
+    auto parser = std::move(free_.back());
+    free_.pop_back();
+    return parser;
+  }
+
+  /// What is too large, or more than can be busy at the same time, is not kept.
+  void Return(std::unique_ptr<dom::parser> parser) {
+    const std::lock_guard lock(mutex_);
+    if (parser->capacity() <= kKeptCapacity && free_.size() < most_kept_) {
+      free_.push_back(std::move(parser));
+    }
+  }
+
+ private:
+  /// Buffers of an exceptionally large page are not kept for the next one.
+  static constexpr std::size_t kKeptCapacity = std::size_t{16} << 20U;
+
+  const std::size_t most_kept_ = std::max(1U, std::thread::hardware_concurrency());
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<dom::parser>> free_;  // Guarded by mutex_.
+};
+
+namespace {
+
 constexpr std::size_t kMaxLoggedId = 64;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+/// A parser, for as long as this lives.
+class BorrowedParser {
+ public:
+  explicit BorrowedParser(ParserPool& pool) : pool_(pool), parser_(pool.Take()) {}
+  ~BorrowedParser() { pool_.Return(std::move(parser_)); }
+  BorrowedParser(const BorrowedParser&) = delete;
+  BorrowedParser& operator=(const BorrowedParser&) = delete;
+
+  dom::parser& operator*() { return *parser_; }
+
+ private:
+  ParserPool& pool_;
+  std::unique_ptr<dom::parser> parser_;
+};
 
 Error Refuse(std::string problem) {
   return {ErrorKind::kInvalidResponse, "task page: " + std::move(problem)};
@@ -187,31 +244,13 @@ Result<TaskPage> ReadDocument(const dom::element& root, PageUse use) {
   return page;
 }
 
-}  // namespace
-
-Result<TaskPage> PageDecoder::Decode(const std::string& body, PageUse use) {
-  if (parser_.capacity() > kKeptCapacity) {
-    parser_ = dom::parser();
-  }
-  // JSON has none (RFC 8259, 8.1). Some versions of the parser skip it, some refuse the text.
-  if (body.starts_with(kByteOrderMark)) {
-    return Refuse("not valid JSON: it begins with a byte order mark");
-  }
-  dom::element root;
-  const auto problem = parser_.parse(body).get(root);
-  if (problem == simdjson::UTF8_ERROR) {
-    return DecodeRepaired(body, use);
-  }
-  return problem == simdjson::SUCCESS ? ReadDocument(root, use) : NotJson(problem);
-}
-
-Result<TaskPage> PageDecoder::DecodeRepaired(const std::string& body, PageUse use) {
-  const auto repaired = RepairUtf8(body, body.size() / kBytesPerRepair);
+Result<TaskPage> DecodeRepaired(dom::parser& parser, const std::string& body, PageUse use) {
+  const auto repaired = RepairUtf8(body, body.size() / PageDecoder::kBytesPerRepair);
   if (!repaired) {
     return Refuse("not valid JSON: it is not UTF-8");
   }
   dom::element root;
-  if (const auto problem = parser_.parse(repaired->text).get(root); problem != simdjson::SUCCESS) {
+  if (const auto problem = parser.parse(repaired->text).get(root); problem != simdjson::SUCCESS) {
     return NotJson(problem);
   }
   auto page = ReadDocument(root, use);
@@ -223,6 +262,24 @@ Result<TaskPage> PageDecoder::DecodeRepaired(const std::string& body, PageUse us
   }
   page->repaired = repaired->replacements;
   return page;
+}
+
+}  // namespace
+
+PageDecoder::PageDecoder() : parsers_(ParserPool::Shared()) {}
+
+Result<TaskPage> PageDecoder::Decode(const std::string& body, PageUse use) const {
+  // JSON has none (RFC 8259, 8.1). Some versions of the parser skip it, some refuse the text.
+  if (body.starts_with(kByteOrderMark)) {
+    return Refuse("not valid JSON: it begins with a byte order mark");
+  }
+  BorrowedParser parser(parsers_);
+  dom::element root;
+  const auto problem = (*parser).parse(body).get(root);
+  if (problem == simdjson::UTF8_ERROR) {
+    return DecodeRepaired(*parser, body, use);
+  }
+  return problem == simdjson::SUCCESS ? ReadDocument(root, use) : NotJson(problem);
 }
 
 }  // namespace acronis::api

@@ -1,12 +1,13 @@
 #pragma once
 
-#include <simdjson.h>
 #include <string>
 
 #include "plugin/api/task_client.h"
 #include "plugin/core/result.h"
 
 namespace acronis::api {
+
+class ParserPool;
 
 /// Turns the body of `GET /tasks` into a TaskPage, all of it or nothing.
 ///
@@ -26,19 +27,20 @@ namespace acronis::api {
 /// More than kMaxRecords records, a hundred times what may be asked for, refuse the page: tiny ones
 /// would take many times the memory of the body.
 ///
-/// Fills server_time from `timeStamp` alone. Reuses its buffers: one thread at a time.
+/// Fills server_time from `timeStamp` alone. Thread-safe. The large buffers that parsing needs are
+/// shared by the whole process and reused: many accounts are polled, few decode at the same time.
 class PageDecoder {
  public:
   static constexpr std::size_t kBytesPerRepair = 10;
   static constexpr std::size_t kMaxRecords = 100'000;
 
+  PageDecoder();
+
   /// Errors are kInvalidResponse.
-  Result<TaskPage> Decode(const std::string& body, PageUse use);
+  Result<TaskPage> Decode(const std::string& body, PageUse use) const;
 
  private:
-  Result<TaskPage> DecodeRepaired(const std::string& body, PageUse use);
-
-  simdjson::dom::parser parser_;
+  ParserPool& parsers_;
 };
 
 }  // namespace acronis::api
