@@ -51,9 +51,12 @@ class AccountApi::Further final : public Session {
 Result<std::unique_ptr<AccountApi>> AccountApi::Open(const AccountOptions& account,
                                                      const std::string& user_agent, Deps deps) {
   TransportOptions options = TransportOptionsOf(account, user_agent, deps.telemetry);
-  // Tokens are asked for rarely and under a lock of their own: a connection of their own.
-  auto token = MakePocoTransport(options);
   auto tasks = MakePocoTransport(options);
+  // Tokens are asked for under a lock of their own: a connection of their own, which is closed at
+  // once because hours pass until the next.
+  TransportOptions for_tokens = options;
+  for_tokens.keep_alive = false;
+  auto token = MakePocoTransport(std::move(for_tokens));
   for (const auto* made : {&token, &tasks}) {
     if (!*made) {
       Error error = made->error();

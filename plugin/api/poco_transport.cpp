@@ -192,7 +192,7 @@ PocoTransport::Attempt PocoTransport::Exchange(const HttpRequest& request,
   ResponseReader reader(SourceOf(*connection_, patience), Limits());
   Attempt attempt{reader.Read(), reader.Started()};
   received_ += reader.Received();
-  if (!reader.KeepAlive()) {
+  if (!reader.KeepAlive() || !options_.keep_alive) {
     connection_.reset();
   }
   return attempt;
@@ -204,6 +204,9 @@ std::string PocoTransport::Serialize(const HttpRequest& request) const {
   message.set("Host", server_.HostHeader());
   message.set("User-Agent", options_.user_agent);
   message.set("Accept-Encoding", "gzip");
+  if (!options_.keep_alive) {
+    message.setKeepAlive(false);
+  }
   for (const auto& [name, value] : request.headers) {
     message.set(name, value);
   }

@@ -19,6 +19,7 @@ struct TransportOptions {
   std::string proxy_url{};          ///< `http://[user:password@]host[:port]`, used for https.
   ProxyEnvironment proxy_environment{};  ///< Used when `proxy_url` is empty.
   std::string user_agent{};
+  bool keep_alive = true;  ///< Keep the connection for the next request.
   std::chrono::nanoseconds connect_timeout = std::chrono::seconds(10);   ///< Name look-up to TCP.
   std::chrono::nanoseconds request_timeout = std::chrono::seconds(300);  ///< The whole call.
   /// Of what is sent, and of what that unpacks to.

@@ -105,6 +105,27 @@ TEST(Transport, KeepsTheConnectionAlive) {
   EXPECT_EQ(server.Connections(), 1);
 }
 
+TEST(Transport, ClosesAConnectionThatIsNotToBeKept) {
+  WireServer server([](Wire& wire, int) {
+    while (true) {
+      const std::string request = wire.ReadRequest();
+      const bool told = request.find("Connection: Close\r\n") != std::string::npos;
+      if (request.empty() || !wire.Send(Answer(told ? "told" : "not told"))) {
+        return;
+      }
+    }
+  });
+  TransportOptions options = OptionsFor(server.Url());
+  options.keep_alive = false;
+  const auto transport = Make(options);
+  for (int i = 0; i < 2; ++i) {
+    const auto response = transport->Send(Get("/"), {});
+    ASSERT_TRUE(response) << response.error().message;
+    EXPECT_EQ(response->body, "told");
+  }
+  EXPECT_EQ(server.Connections(), 2);
+}
+
 TEST(Transport, OpensAnotherConnectionWhenTheServerAsksForIt) {
   WireServer server(Always(Answer("a", "Connection: close\r\n")));
   const auto transport = Make(OptionsFor(server.Url()));
