@@ -9,6 +9,7 @@
 #include "exporter/commands/command_line.h"
 #include "exporter/commands/demo.h"
 #include "exporter/commands/hardening.h"
+#include "exporter/commands/heap.h"
 #include "exporter/commands/list.h"
 #include "exporter/commands/serve.h"
 #include "exporter/commands/signals.h"
@@ -24,6 +25,7 @@ constexpr std::string_view kPrefix = "acronis_task_exporter: ";
 
 int Serve(const ServeArguments& arguments, const LogOptions& log, const Environment& environment) {
   ForbidDumps();
+  ShareHeaps();
   Result<CollectorOptions> options = LoadConfig(arguments.config_file, environment);
   if (!options) {
     std::cerr << kPrefix << "the configuration cannot be used\n" << options.error().message << '\n';
