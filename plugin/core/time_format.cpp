@@ -70,17 +70,23 @@ class Scanner {
 
   /// A point and 1 to 9 digits, as nanoseconds.
   bool Fraction(std::int64_t& nanosecond) {
+    constexpr std::array<std::int64_t, 10> kScales = {
+        1'000'000'000, 100'000'000, 10'000'000, 1'000'000, 100'000, 10'000, 1'000, 100, 10, 1};
     if (!Literal(".")) {
       return false;
     }
-    std::int64_t scale = 1'000'000'000;
+    std::size_t digits = 0;
     nanosecond = 0;
-    int digit = 0;
-    while (scale > 1 && Number(1, digit)) {
-      scale /= 10;
-      nanosecond += digit * scale;
+    for (; digits < std::min(kScales.size() - 1, rest_.size()); ++digits) {
+      const char digit = rest_[digits];
+      if (digit < '0' || digit > '9') {
+        break;
+      }
+      nanosecond = nanosecond * 10 + (digit - '0');
     }
-    return scale < 1'000'000'000;
+    rest_.remove_prefix(digits);
+    nanosecond *= kScales[digits];
+    return digits > 0;
   }
 
   /// One of `names`, cut to `length` letters each (0: in full); `index` is its place.
