@@ -1,6 +1,7 @@
 #include "plugin/api/page_decoder.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdint>
 #include <memory>
@@ -86,11 +87,7 @@ Error NotJson(simdjson::error_code problem) {
   return Refuse(std::string("not valid JSON: ") + simdjson::error_message(problem));
 }
 
-std::optional<TimePoint> TimeAt(const JsonObject& object, std::string_view key) {
-  return ParseRfc3339(TextAt(object, key));
-}
-
-std::optional<std::int64_t> ToId(const std::string& text) {
+std::optional<std::int64_t> ToId(std::string_view text) {
   std::int64_t id = 0;
   const char* const end = text.data() + text.size();
   const auto [stopped, problem] = std::from_chars(text.data(), end, id);
@@ -98,15 +95,76 @@ std::optional<std::int64_t> ToId(const std::string& text) {
   return usable ? std::optional(id) : std::nullopt;
 }
 
+/// The fields of a record that are read.
+enum Field : std::size_t {
+  kId,
+  kIdString,
+  kQueue,
+  kType,
+  kState,
+  kResult,
+  kTenant,
+  kEnqueuedAt,
+  kStartedAt,
+  kUpdatedAt,
+  kCompletedAt,
+  kFields,
+};
+constexpr std::array<std::string_view, kFields> kNames = {
+    "id",     "idString",   "queue",     "type",      "state",      "result",
+    "tenant", "enqueuedAt", "startedAt", "updatedAt", "completedAt"};
+
+/// kFields when it is none of them.
+std::size_t FieldOf(std::string_view name) {
+  return static_cast<std::size_t>(std::ranges::find(kNames, name) - kNames.begin());
+}
+
+/// A record's fields, found in one walk over it; of those with one name, the first.
+class Record {
+ public:
+  explicit Record(const dom::object& object) {
+    for (const dom::key_value_pair field : object) {
+      const std::size_t which = FieldOf(field.key);
+      if (which != kFields && !found_[which]) {
+        found_[which] = true;
+        values_[which] = field.value;
+      }
+    }
+  }
+
+  std::string_view Text(Field field) const {
+    std::string_view text;
+    return found_[field] && values_[field].get(text) == simdjson::SUCCESS ? text
+                                                                          : std::string_view();
+  }
+  std::string TextOrNumber(Field field) const {
+    std::int64_t number = 0;
+    const bool is_number = found_[field] && values_[field].get(number) == simdjson::SUCCESS;
+    return is_number ? std::to_string(number) : std::string(Text(field));
+  }
+  JsonObject Object(Field field) const {
+    return found_[field] ? AsObject(values_[field]) : std::nullopt;
+  }
+  std::optional<TimePoint> Time(Field field) const { return ParseRfc3339(Text(field)); }
+
+ private:
+  std::array<bool, kFields> found_{};
+  std::array<dom::element, kFields> values_{};
+};
+
 /// `idString`, else `id`; never through a double, which cannot hold 18 digits.
-std::optional<std::int64_t> IdOf(const JsonObject& record) {
-  const auto id = ToId(TextOrNumberAt(record, "idString"));
-  return id ? id : ToId(TextOrNumberAt(record, "id"));
+std::optional<std::int64_t> IdOf(const Record& record) {
+  const auto id = ToId(record.Text(kIdString));
+  if (id) {
+    return id;
+  }
+  const auto other = ToId(record.TextOrNumber(kIdString));
+  return other ? other : ToId(record.TextOrNumber(kId));
 }
 
 /// A number is what the platform calls a tenant's id, although it writes it as text.
-std::string TenantOf(const JsonObject& record) {
-  const JsonObject tenant = ObjectAt(record, "tenant");
+std::string TenantOf(const Record& record) {
+  const JsonObject tenant = record.Object(kTenant);
   std::string id = TextOrNumberAt(tenant, "id");
   return id.empty() ? std::string(TextAt(tenant, "uuid")) : id;
 }
@@ -122,39 +180,39 @@ std::string WhyNotCounted(const Task& task) {
   return task.completed_at ? "" : "no usable completedAt";
 }
 
-Task ReadTask(const dom::object& object, std::int64_t id, PageUse use) {
-  const JsonObject record = object;
+Task ReadTask(const dom::object& object, const Record& record, std::int64_t id, PageUse use) {
   Task task;
   task.id = id;
-  task.queue = TextAt(record, "queue");
-  task.type = TextAt(record, "type");
-  task.state = TextAt(record, "state");
-  task.result_code = TextAt(ObjectAt(record, "result"), "code");
-  task.tenant_id = TenantOf(record);
-  task.enqueued_at = TimeAt(record, "enqueuedAt");
-  task.started_at = TimeAt(record, "startedAt");
-  task.updated_at = TimeAt(record, "updatedAt");
-  task.completed_at = TimeAt(record, "completedAt");
+  task.queue = record.Text(kQueue);
+  task.state = record.Text(kState);
+  task.result_code = TextAt(record.Object(kResult), "code");
+  task.enqueued_at = record.Time(kEnqueuedAt);
+  task.started_at = record.Time(kStartedAt);
+  task.updated_at = record.Time(kUpdatedAt);
+  task.completed_at = record.Time(kCompletedAt);
   if (use == PageUse::kListing) {
+    task.type = record.Text(kType);
+    task.tenant_id = TenantOf(record);
     task.details = ReadTaskDetails(object);
   }
   return task;
 }
 
 void ReadRecord(const dom::element& item, PageUse use, TaskPage& page) {
-  const JsonObject record = AsObject(item);
-  if (!record) {
+  const JsonObject object = AsObject(item);
+  if (!object) {
     page.invalid.push_back({"", "not an object"});
     return;
   }
+  const Record record(*object);
   const auto id = IdOf(record);
   if (!id) {
-    const std::string text = TextOrNumberAt(record, "idString");
-    const std::string shown = text.empty() ? TextOrNumberAt(record, "id") : text;
+    const std::string text = record.TextOrNumber(kIdString);
+    const std::string shown = text.empty() ? record.TextOrNumber(kId) : text;
     page.invalid.push_back({shown.substr(0, kMaxLoggedId), "no usable id"});
     return;
   }
-  Task task = ReadTask(*record, *id, use);
+  Task task = ReadTask(*object, record, *id, use);
   if (use == PageUse::kCounting) {
     if (std::string reason = WhyNotCounted(task); !reason.empty()) {
       page.invalid.push_back({std::to_string(*id), std::move(reason)});
@@ -236,7 +294,7 @@ Result<TaskPage> ReadDocument(const dom::element& root, PageUse use) {
   }
   TaskPage page;
   page.next_cursor = std::move(cursor).value();
-  page.server_time = TimeAt(document, "timeStamp");
+  page.server_time = ParseRfc3339(TextAt(document, "timeStamp"));
   page.tasks.reserve(items.size());
   for (const dom::element item : items) {
     ReadRecord(item, use, page);

@@ -47,7 +47,7 @@ struct TaskPage {
 enum class PageUse {
   kCounting,  ///< Completed tasks: an id and a completion time are required.
   kInFlight,  ///< Tasks not yet completed: an id is required.
-  kListing,   ///< For people: an id is required, Task::details is filled.
+  kListing,   ///< For people: an id is required; type, tenant and details are filled, too.
 };
 
 /// A session that reads task pages of one account: adds the token, renews it once when it is

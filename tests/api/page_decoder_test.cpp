@@ -1,6 +1,7 @@
 #include "plugin/api/page_decoder.h"
 
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -34,10 +35,8 @@ TEST(PageDecoder, ReadsEveryFieldThatCounts) {
   Task task;
   task.id = 1634702033410387969;
   task.queue = "q";
-  task.type = "policy.apply";
   task.state = "completed";
   task.result_code = "ok";
-  task.tenant_id = "66";
   task.enqueued_at = ParseRfc3339("2025-10-10T17:22:08Z");
   task.started_at = ParseRfc3339("2025-10-10T17:22:09.5Z");
   task.updated_at = ParseRfc3339("2025-10-10T17:22:10.350557478Z");
@@ -153,6 +152,21 @@ TEST(PageDecoder, KeepsUnknownEnumValuesAndLongTexts) {
   EXPECT_EQ(page.tasks.front().state, "exploded");
   EXPECT_EQ(page.tasks.front().result_code, "sparkling");
   EXPECT_EQ(page.tasks.front().queue, queue);
+}
+
+TEST(PageDecoder, DecodesForSeveralThreadsAtOnce) {
+  PageDecoder decoder;
+  std::vector<std::jthread> threads;
+  for (int number = 1; number <= 4; ++number) {
+    threads.emplace_back([&decoder, number] {
+      const std::string body = Page("{\"id\":" + std::to_string(number) + '}');
+      for (int times = 0; times < 200; ++times) {
+        const auto page = decoder.Decode(body, PageUse::kInFlight);
+        ASSERT_TRUE(page) << page.error().message;
+        ASSERT_EQ(page->tasks.at(0).id, number);
+      }
+    });
+  }
 }
 
 TEST(PageDecoder, FallsBackToTheTenantsUuid) {
