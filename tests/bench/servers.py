@@ -11,7 +11,7 @@ from programs import BENCH, EXPORTER, ROOT, read_values, tell, totals
 
 os.environ["ACRONIS_TASK_EXPORTER"] = str(EXPORTER)
 sys.path.append(str(ROOT / "tests/e2e"))
-import harness  # pylint: disable=wrong-import-position
+import harness
 
 FOLDER = BENCH / "served"
 NGINX = ROOT / "build/tools/nginx"
