@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <optional>
 #include <span>
@@ -99,9 +100,15 @@ class Ledger {
   /// account before the first commit.
   virtual Result<Progress> Register(const AccountIdentity& account) = 0;
 
-  /// Counts one page in one transaction. On error nothing has changed.
+  /// Counts one page in one transaction. On error nothing has changed. The caller may do something
+  /// else meanwhile; `page`, and what it refers to, must live until the outcome is there.
   /// REQUIRES: `account` is registered.
-  virtual Result<PageOutcome> Commit(std::string_view account, const PageCommit& page) = 0;
+  virtual std::future<Result<PageOutcome>> CommitLater(std::string_view account,
+                                                       const PageCommit& page) = 0;
+  /// The same, waiting for it.
+  Result<PageOutcome> Commit(std::string_view account, const PageCommit& page) {
+    return CommitLater(account, page).get();
+  }
 
   /// Stores the progress alone. Costs nothing when nothing is new.
   virtual Status Advance(std::string_view account, const ProgressCommit& commit) = 0;

@@ -111,26 +111,34 @@ Status Crew::ReadSlice(Job& job, api::TaskClient& client, Taken& taken, bool is_
     job.queue.Fail(taken, {taken.window});
     return std::move(walk).error();
   }
-  while (true) {
-    const Result<bool> done = Step(job, *walk, taken, is_first);
-    if (!done) {
-      return HandleFailure(job, client, *walk, taken, done.error());
-    }
-    if (*done) {
-      return Ok{};
-    }
+  PageCounter::Lane lane(counter_);
+  Result<bool> done = false;
+  while (done && !*done) {
+    done = Step(job, *walk, lane, taken, is_first);
   }
+  // What a page begun but not counted brought would be missing from what is left.
+  const Status counted = lane.Wait();
+  if (!counted || (!done && done.error().kind == ErrorKind::kStore)) {
+    job.queue.Fail(taken, {taken.window});
+    return counted ? Status(done.error()) : counted;
+  }
+  return done ? Status(Ok{}) : HandleFailure(job, client, *walk, taken, done.error());
 }
 
-Result<bool> Crew::Step(Job& job, SliceWalk& walk, Taken& taken, bool is_first) {
+Result<bool> Crew::Step(Job& job, SliceWalk& walk, PageCounter::Lane& lane, Taken& taken,
+                        bool is_first) {
   auto page = walk.Next(job.bounds);
   if (!page) {
     return std::move(page).error();
   }
   if (walk.IsAtEnd(taken.window.to)) {
-    return DoneUnless(Finish(job, taken, *page ? *std::move(*page) : api::TaskPage(), is_first));
+    auto counted = lane.Wait();
+    if (counted) {
+      counted = Finish(job, taken, *page ? *std::move(*page) : api::TaskPage(), is_first);
+    }
+    return DoneUnless(std::move(counted));
   }
-  if (auto counted = CountPage(*std::move(*page)); !counted) {
+  if (auto counted = lane.Begin(*std::move(*page)); !counted) {
     return std::move(counted).error();
   }
   job.queue.NoteReached(taken, walk.ReadUpTo());
@@ -138,11 +146,19 @@ Result<bool> Crew::Step(Job& job, SliceWalk& walk, Taken& taken, bool is_first) 
   const std::uint64_t most = rules_.may_cut ? kPagesPerSlice : SliceWalk::kMostPages;
   const bool is_long = walk.Pages() >= most && walk.CanBeCut();
   if (is_long || MustGiveWay(is_first) || job.queue.Halted()) {
-    job.queue.PutBack(taken, {{.from = walk.ReadUpTo(), .to = taken.window.to}});
-    return DoneUnless(AdvanceProgress(job));
+    return DoneUnless(Leave(job, walk, lane, taken));
   }
   Share(job, walk, taken, is_first);
   return false;
+}
+
+Status Crew::Leave(Job& job, const SliceWalk& walk, PageCounter::Lane& lane, const Taken& taken) {
+  auto counted = lane.Wait();
+  if (!counted) {
+    return counted;
+  }
+  job.queue.PutBack(taken, {{.from = walk.ReadUpTo(), .to = taken.window.to}});
+  return AdvanceProgress(job);
 }
 
 Status Crew::CountPage(api::TaskPage page) {

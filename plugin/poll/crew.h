@@ -26,6 +26,7 @@ namespace acronis::poll {
 /// Begins alone. Where the pages of a slice show that many follow, the slice is cut, and
 /// further sessions take the pieces, as many as are allowed and may be had; who has nothing to do
 /// gets half of what another still has. All but one give way when the server asks for less.
+/// The next page is fetched while the one before is on its way to the disk.
 /// What fails is left for the next time, halved; the rest is read all the same unless two fail in a
 /// row. The progress follows what was read without a gap.
 class Crew {
@@ -77,7 +78,11 @@ class Crew {
   void ReadSlices(Job& job, api::TaskClient& client, bool is_first);
   Status ReadSlice(Job& job, api::TaskClient& client, Taken& taken, bool is_first);
   /// One page: counted, and what follows from it. True when the slice is done with.
-  Result<bool> Step(Job& job, SliceWalk& walk, Taken& taken, bool is_first);
+  // NOLINTNEXTLINE(readability-function-size): five roles, each of a type of its own.
+  Result<bool> Step(Job& job, SliceWalk& walk, PageCounter::Lane& lane, Taken& taken,
+                    bool is_first);
+  /// Leaves what is left of a slice to others.
+  Status Leave(Job& job, const SliceWalk& walk, PageCounter::Lane& lane, const Taken& taken);
   Status Finish(Job& job, const Taken& taken, api::TaskPage page, bool is_first);
   Status CountPage(api::TaskPage page);
   /// Lets others take part, and cuts the slice for them.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace acronis::poll {
 namespace {
@@ -12,19 +13,19 @@ constexpr std::size_t kMaxLoggedCode = 100;
 
 }  // namespace
 
-Status PageCounter::Count(api::TaskPage page, const std::optional<ledger::Progress>& progress) {
+ledger::PageCommit PageCounter::Prepare(api::TaskPage& page) {
   for (Task& task : page.tasks) {
     NormaliseQueue(task, page.repaired > 0, account_.deps.telemetry);
   }
   NoteOddCodes(page.tasks);
+  return {.tasks = page.tasks,
+          .invalid = page.invalid.size(),
+          .server_time = page.server_time.value_or(account_.server_time),
+          .by_update = account_.options.field == PollField::kUpdatedAt};
+}
 
-  const TimePoint server_time = page.server_time.value_or(account_.server_time);
-  const ledger::PageCommit commit{.tasks = page.tasks,
-                                  .invalid = page.invalid.size(),
-                                  .server_time = server_time,
-                                  .progress = progress,
-                                  .by_update = account_.options.field == PollField::kUpdatedAt};
-  const auto outcome = account_.deps.ledger.Commit(account_.name, commit);
+Status PageCounter::Settle(const api::TaskPage& page, const ledger::PageCommit& commit,
+                           const Result<ledger::PageOutcome>& outcome) {
   if (!outcome) {
     return outcome.error();
   }
@@ -32,10 +33,36 @@ Status PageCounter::Count(api::TaskPage page, const std::optional<ledger::Progre
   if (!in_baseline_) {
     for (const TimePoint completed : outcome->counted_completions) {
       account_.deps.telemetry.TaskArrived(
-          account_.name, std::max(server_time - completed, std::chrono::nanoseconds(0)));
+          account_.name, std::max(commit.server_time - completed, std::chrono::nanoseconds(0)));
     }
   }
   return Ok{};
+}
+
+Status PageCounter::Count(api::TaskPage page, const std::optional<ledger::Progress>& progress) {
+  ledger::PageCommit commit = Prepare(page);
+  commit.progress = progress;
+  return Settle(page, commit, account_.deps.ledger.Commit(account_.name, commit));
+}
+
+PageCounter::Lane::~Lane() {
+  if (outcome_.valid()) {
+    outcome_.wait();
+  }
+}
+
+Status PageCounter::Lane::Begin(api::TaskPage page) {
+  if (auto before = Wait(); !before) {
+    return before;
+  }
+  page_ = std::move(page);
+  commit_ = counter_.Prepare(page_);
+  outcome_ = counter_.account_.deps.ledger.CommitLater(counter_.account_.name, commit_);
+  return Ok{};
+}
+
+Status PageCounter::Lane::Wait() {
+  return outcome_.valid() ? counter_.Settle(page_, commit_, outcome_.get()) : Status(Ok{});
 }
 
 void PageCounter::NoteOddCodes(const std::vector<Task>& tasks) {

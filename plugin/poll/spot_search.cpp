@@ -96,7 +96,7 @@ Status SpotSearch::Read(Slice& piece, const api::CallBounds& bounds) {
   while (read && !walk->IsAtEnd(piece.completed.to)) {
     read = ReadPage(*walk, bounds);
   }
-  if (!read) {
+  if (!read && read.error().kind != ErrorKind::kStore) {  // Else the last page was not counted.
     piece.completed.from = walk->ReadUpTo();
   }
   return read;

@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <cstdlib>
 #include <functional>
+#include <future>
 #include <iostream>
 #include <memory>
 #include <mutex>
@@ -46,14 +47,22 @@ class WatchfulLedger final : public ledger::Ledger {
   Result<ledger::Progress> Register(const ledger::AccountIdentity& account) override {
     return inner_->Register(account);
   }
-  Result<ledger::PageOutcome> Commit(std::string_view account,
-                                     const ledger::PageCommit& page) override {
-    auto outcome = inner_->Commit(account, page);
-    if (outcome && page.progress) {
+  std::future<Result<ledger::PageOutcome>> CommitLater(std::string_view account,
+                                                       const ledger::PageCommit& page) override {
+    if (fail_every_ > 0 && ++commits_ % fail_every_ == 0) {
+      std::promise<Result<ledger::PageOutcome>> failed;
+      failed.set_value(Error{ErrorKind::kStore, "no room"});
+      return failed.get_future();
+    }
+    auto outcome = inner_->CommitLater(account, page);
+    if (page.progress) {
+      outcome.wait();
       Check(*page.progress);
     }
     return outcome;
   }
+  /// Every so many commits of a page fail.
+  void FailEvery(std::uint64_t commits) { fail_every_ = commits; }
   Status Advance(std::string_view account, const ledger::ProgressCommit& commit) override {
     Check(commit.progress);
     return inner_->Advance(account, commit);
@@ -86,6 +95,8 @@ class WatchfulLedger final : public ledger::Ledger {
   }
 
   test::TemporaryLedger& inner_;
+  std::atomic<std::uint64_t> fail_every_ = 0;
+  std::atomic<std::uint64_t> commits_ = 0;
   std::function<std::uint64_t(TimePoint)> due_;
 };
 
@@ -444,6 +455,22 @@ TEST_F(CrewTest, PassesNothingOverWhenTheServiceBreaksDuringTheSearch) {
   clock_.Advance(minutes(1));
   ASSERT_TRUE(Poll());
   EXPECT_EQ(AllBooks().counted, 1000U);
+}
+
+TEST_F(CrewTest, LosesNoPageThatTheStoreDidNotTake) {
+  AddTasks(2000);
+  MakeUnreadable(400);
+  for (const std::uint64_t every : {2, 3, 5, 7, 20}) {
+    watchful_.FailEvery(every);
+    for (int poll = 0; poll < 3; ++poll) {
+      static_cast<void>(Poll());
+      clock_.Advance(seconds(20));
+    }
+  }
+  watchful_.FailEvery(0);
+  ASSERT_TRUE(Poll());
+  EXPECT_EQ(AllBooks().counted, 2000 - Unreadable());
+  EXPECT_EQ(AllBooks().invalid, Unreadable());
 }
 
 /// Random troubles while several sessions read: in the end everything is counted once, and on the

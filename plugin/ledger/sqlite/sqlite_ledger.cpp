@@ -246,24 +246,26 @@ std::size_t SqliteLedger::IndexOf(std::string_view account) const {
   return static_cast<std::size_t>(found - members_.begin());
 }
 
-Result<PageOutcome> SqliteLedger::Submit(Job job) {
+std::future<Result<PageOutcome>> SqliteLedger::Submit(Job job) {
   std::call_once(writer_begins_, [this] { writer_ = std::thread([this] { Write(); }); });
   auto outcome = job.done.get_future();
   const std::size_t account = job.account;
   if (!jobs_.Push(account, std::move(job))) {
-    return Closed();
+    job.done.set_value(Closed());
   }
-  return outcome.get();
+  return outcome;
 }
 
-Result<PageOutcome> SqliteLedger::Commit(std::string_view account, const PageCommit& page) {
+std::future<Result<PageOutcome>> SqliteLedger::CommitLater(std::string_view account,
+                                                           const PageCommit& page) {
   return Submit({.account = IndexOf(account), .page = &page});
 }
 
 Status SqliteLedger::Advance(std::string_view account, const ProgressCommit& commit) {
   auto outcome =
       Submit({.account = IndexOf(account),
-              .work_out = [&commit](const AccountBook& book) { return book.Advance(commit); }});
+              .work_out = [&commit](const AccountBook& book) { return book.Advance(commit); }})
+          .get();
   if (!outcome) {
     return std::move(outcome).error();
   }
@@ -507,9 +509,10 @@ std::optional<MonotonicTime> SqliteLedger::Tend(MonotonicTime now) noexcept {
       const std::lock_guard lock(books_mutex_);
       due = members_[index]->book.DueForReveal(now);
     }
-    if (!due.empty() && !Submit({.account = index, .work_out = [&due](const AccountBook& book) {
-                                   return book.Reveal(due);
-                                 }})) {
+    if (!due.empty() &&
+        !Submit({.account = index,
+                 .work_out = [&due](const AccountBook& book) { return book.Reveal(due); }})
+             .get()) {
       by(now + kFirstPause);
       continue;
     }

@@ -58,7 +58,8 @@ class SqliteLedger final : public Ledger {
   ~SqliteLedger() override;
 
   Result<Progress> Register(const AccountIdentity& account) override;
-  Result<PageOutcome> Commit(std::string_view account, const PageCommit& page) override;
+  std::future<Result<PageOutcome>> CommitLater(std::string_view account,
+                                               const PageCommit& page) override;
   Status Advance(std::string_view account, const ProgressCommit& commit) override;
   Status CheckReady() override;
   std::shared_ptr<const LedgerSnapshot> Snapshot() const noexcept override;
@@ -115,7 +116,7 @@ class SqliteLedger final : public Ledger {
   Status InTransaction(const std::function<void()>& write);
 
   std::size_t IndexOf(std::string_view account) const;
-  Result<PageOutcome> Submit(Job job);
+  std::future<Result<PageOutcome>> Submit(Job job);
 
   // On the writer's thread.
   void Write();
