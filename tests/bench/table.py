@@ -71,11 +71,16 @@ def table(rows):
     return text
 
 
-def write(page, lines):
-    """Puts the lines between the markers of the page."""
+def write_section(page, title, lines):
+    """Puts the lines under the heading `title` between the markers of the page, instead of those that
+    are there."""
     text = page.read_text(encoding="utf-8")
     head, begin, rest = text.partition(BEGIN)
-    _, end, tail = rest.partition(END)
+    block, end, tail = rest.partition(END)
     if not begin or not end:
         sys.exit(f"{page} needs one pair of markers {BEGIN.strip()} and {END.strip()}")
-    page.write_text(f"{head}{begin}\n" + "\n".join(lines) + f"\n\n{end}{tail}", encoding="utf-8")
+    # Each section begins with its heading; what is before the first one goes.
+    sections = dict(part.split("\n", 1) for part in ("\n" + block).split("\n### ")[1:])
+    sections[title] = "\n" + "\n".join(lines) + "\n"
+    block = "\n".join(f"### {name}\n\n{body.strip()}\n" for name, body in sections.items())
+    page.write_text(f"{head}{begin}\n{block}\n{end}{tail}", encoding="utf-8")
