@@ -160,6 +160,15 @@ class CrewTest : public ::testing::Test, public api::SessionSource {
     return *poller_;
   }
   Status Poll() { return Poller().PollOnce({}); }
+  /// The first session waits for the others, so that it cannot be done before they begin.
+  void LetOthersBegin() {
+    transport_.before_request = [this] {
+      if (leased_ > 0) {
+        std::unique_lock lock(mutex_);
+        EXPECT_TRUE(asked_.wait_for(lock, seconds(20), [this] { return further_requests_ > 0; }));
+      }
+    };
+  }
   std::shared_ptr<const AccountCounts> Counts() { return ledger_->Snapshot()->accounts.at(0); }
   const Books& AllBooks() { return Counts()->books; }
 
@@ -173,7 +182,11 @@ class CrewTest : public ::testing::Test, public api::SessionSource {
                             &test.traffic_}) {
       transport_.rewrite = test.transport_.rewrite;
       transport_.before_request = [this] {
-        ++test_.further_requests_;
+        {
+          const std::lock_guard lock(test_.mutex_);
+          ++test_.further_requests_;
+        }
+        test_.asked_.notify_all();
         if (test_.before_further_) {
           test_.before_further_();
         }
@@ -218,12 +231,15 @@ class CrewTest : public ::testing::Test, public api::SessionSource {
   std::int64_t unreadable_one_in_ = 0;
   std::atomic<int> leased_ = 0;
   std::atomic<int> further_requests_ = 0;
+  std::mutex mutex_;
+  std::condition_variable asked_;
   std::function<void()> before_further_;
   std::unique_ptr<AccountPoller> poller_;
 };
 
 TEST_F(CrewTest, CountsEachTaskOnceWithSeveralSessions) {
   AddTasks(3000);
+  LetOthersBegin();
   ASSERT_TRUE(Poll());
   EXPECT_EQ(AllBooks().counted, 3000U);
   EXPECT_EQ(leased_, options_.concurrency - 1);
@@ -294,6 +310,7 @@ TEST_F(CrewTest, IsRightWhenTheServerDoesNotSortAsAsked) {
 
 TEST_F(CrewTest, GivesWayWhenTheServerAsksForLess) {
   AddTasks(3000);
+  LetOthersBegin();
   std::once_flag once;
   before_further_ = [&] {
     std::call_once(once, [this] {
@@ -460,7 +477,7 @@ TEST_F(CrewTest, PassesNothingOverWhenTheServiceBreaksDuringTheSearch) {
 TEST_F(CrewTest, LosesNoPageThatTheStoreDidNotTake) {
   AddTasks(2000);
   MakeUnreadable(400);
-  for (const std::uint64_t every : {2, 3, 5, 7, 20}) {
+  for (const std::uint64_t every : {2U, 3U, 5U, 7U, 20U}) {
     watchful_.FailEvery(every);
     for (int poll = 0; poll < 3; ++poll) {
       static_cast<void>(Poll());
