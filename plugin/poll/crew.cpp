@@ -213,31 +213,36 @@ void Crew::Share(Job& job, const SliceWalk& walk, Taken& taken, bool is_first) {
   if (left < kPagesWorthCutting) {
     return;
   }
-  if (is_first && TimesThrottled() == throttled_before_) {
-    Grow(job);
-  }
+  const bool grown = is_first && TimesThrottled() == throttled_before_ && Grow(job);
+  const int pieces = Pieces(left, walk, grown, job);
   const TimePoint from = walk.ReadUpTo();
-  if (walk.Pages() == 1 && left > 2.0 * kPagesPerSlice) {
-    const int pieces = static_cast<int>(std::min(left / kPagesPerSlice, double{kMostPieces}));
+  if (pieces > 1 && *taken.window.to - from > seconds(1)) {
     job.queue.Cut(taken, CutEvenly(from, *taken.window.to, pieces));
-  } else if (job.queue.SomebodyWaits() && *taken.window.to - from > seconds(1)) {
-    job.queue.Cut(taken, CutEvenly(from, *taken.window.to, 2));
   }
 }
 
-void Crew::Grow(Job& job) {
-  if (account_.deps.more_sessions == nullptr) {
-    return;
-  }
-  while (static_cast<int>(job.threads.size()) + 1 < rules_.sessions) {
+int Crew::Pieces(double left, const SliceWalk& walk, bool grown, const Job& job) const {
+  const bool looks_long = walk.Pages() == 1 && left > 2.0 * kPagesPerSlice;
+  const double by_length = looks_long ? left / kPagesPerSlice : 1;
+  const double by_sessions = grown ? static_cast<double>(job.threads.size()) + 1 : 1;
+  const double by_idleness = job.queue.SomebodyWaits() ? 2 : 1;
+  return static_cast<int>(
+      std::min({std::max({by_length, by_sessions, by_idleness}), left, double{kMostPieces}}));
+}
+
+bool Crew::Grow(Job& job) {
+  const std::size_t before = job.threads.size();
+  while (account_.deps.more_sessions != nullptr &&
+         static_cast<int>(job.threads.size()) + 1 < rules_.sessions) {
     auto session = account_.deps.more_sessions->Lease();
     if (!session) {
-      return;
+      break;
     }
     api::TaskClient& client = session->Client();
     job.sessions.push_back(std::move(session));
     job.threads.emplace_back([this, &job, &client] { ReadSlices(job, client, false); });
   }
+  return job.threads.size() > before;
 }
 
 bool Crew::MustGiveWay(bool is_first) const {

@@ -87,7 +87,10 @@ class Crew {
   Status CountPage(api::TaskPage page);
   /// Lets others take part, and cuts the slice for them.
   void Share(Job& job, const SliceWalk& walk, Taken& taken, bool is_first);
-  void Grow(Job& job);
+  /// True if others have come.
+  bool Grow(Job& job);
+  /// In how many parts what is `left` of a slice, in pages, is to be cut.
+  int Pieces(double left, const SliceWalk& walk, bool grown, const Job& job) const;
   bool MustGiveWay(bool is_first) const;
   Status HandleFailure(Job& job, api::TaskClient& client, const SliceWalk& walk, const Taken& taken,
                        const Error& error);
