@@ -143,6 +143,44 @@ Reply ShowTruth(Simulator& simulator, const Parameters& parameters) {
                    shown + "}}");
 }
 
+std::string_view NameOf(Endpoint endpoint) {
+  switch (endpoint) {
+    case Endpoint::kToken:
+      return "token";
+    case Endpoint::kTasks:
+      return "tasks";
+    case Endpoint::kOther:
+      return "other";
+  }
+  return "";
+}
+
+Reply ShowTraffic(Simulator& simulator) {
+  const TrafficLog::Totals totals = simulator.Traffic().Sum();
+  std::string answers;
+  for (const auto& [kind, sums] : totals.answers) {
+    std::string item;
+    ObjectWriter writer(item, nullptr);
+    writer.Text("endpoint", NameOf(kind.endpoint));
+    writer.Number("status", kind.status);
+    writer.Flag("broken", kind.broken);
+    writer.Flag("struck", kind.struck);
+    writer.Number("answers", static_cast<std::int64_t>(sums.answers));
+    writer.Number("body_bytes", static_cast<std::int64_t>(sums.body_bytes));
+    writer.Finish();
+    AppendItem(answers, item);
+  }
+  std::string out;
+  ObjectWriter writer(out, nullptr);
+  writer.Number("connections", static_cast<std::int64_t>(totals.connections));
+  writer.Number("refused", static_cast<std::int64_t>(totals.refused));
+  writer.Number("silent", static_cast<std::int64_t>(totals.silent));
+  writer.Number("repeated", static_cast<std::int64_t>(totals.repeated));
+  writer.Raw("answers", '[' + answers + ']');
+  writer.Finish();
+  return JsonReply(out);
+}
+
 /// What a body says of new tasks.
 struct TaskOrder {
   NewTask task{};
@@ -173,12 +211,14 @@ void ReadTaskField(const std::string& name, const Poco::Dynamic::Var& value, Tas
     read_time(task.started_at);
   } else if (name == "completed_at") {
     read_time(task.completed_at);
+  } else if (name == "id") {
+    task.id = value.convert<std::int64_t>();
   } else if (name == "count") {
     order.count = value.convert<std::int64_t>();
   } else {
     throw Poco::InvalidArgumentException(
         "unknown field '" + name +
-        "'; known are queue state result_code enqueued_at started_at completed_at count");
+        "'; known are id queue state result_code enqueued_at started_at completed_at count");
   }
 }
 
@@ -224,6 +264,9 @@ Reply HandleControl(Simulator& simulator, const Request& request) {
   if (path == "/truth" && request.method == "GET") {
     return ShowTruth(simulator, ParseParameters(target.substr(std::min(mark + 1, target.size()))));
   }
+  if (path == "/traffic" && request.method == "GET") {
+    return ShowTraffic(simulator);
+  }
   if (path == "/tasks" && request.method == "POST") {
     return AddTasks(simulator, request.body);
   }
@@ -231,7 +274,8 @@ Reply HandleControl(Simulator& simulator, const Request& request) {
     simulator.RevokeTokens();
     return JsonReply("{}");
   }
-  return Refusal(404, "known are GET|PUT|DELETE /faults, GET /truth, POST /tasks, POST /revoke");
+  return Refusal(
+      404, "known are GET|PUT|DELETE /faults, GET /truth, GET /traffic, POST /tasks, POST /revoke");
 }
 
 }  // namespace acronis::simulator

@@ -5,7 +5,8 @@
 
 namespace acronis::simulator {
 
-/// Answers the control requests: `/faults`, `/faults/NAME`, `/truth`, `/tasks`, `/revoke`.
+/// Answers the control requests: `/faults`, `/faults/NAME`, `/truth`, `/traffic`,
+/// `/tasks`, `/revoke`.
 /// Thread-safe; never throws for what a client sends.
 Reply HandleControl(Simulator& simulator, const Request& request);
 

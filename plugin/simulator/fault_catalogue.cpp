@@ -25,6 +25,8 @@ constexpr auto kFaults = std::to_array<FaultKind>({
     {"huge_chunk", "", "tasks", -1, false, "chunked, with a size beyond 64 bits"},
     {"trailing_garbage", "", "tasks", -1, false, "bytes behind the end of the answer"},
     {"idle_close", "", "any", -1, false, "closes the kept-alive connection after the answer"},
+    {"stale", "", "any", -1, false,
+     "hangs up on every request that is not the first of its connection"},
     // Sizes and encodings.
     {"gzip", "", "any", -1, false, "packs answers for clients that accept gzip"},
     {"gzip_bomb", "64", "tasks", -1, false, "gzip that unpacks to VALUE MiB"},
@@ -32,6 +34,7 @@ constexpr auto kFaults = std::to_array<FaultKind>({
     {"nested_encoding", "", "tasks", -1, false,
      "Content-Encoding gzip, gzip on a body packed twice"},
     {"huge_body", "1024", "tasks", -1, false, "a body of VALUE MiB"},
+    {"endless_body", "", "tasks", -1, false, "a chunked body that never ends"},
     {"endless_header", "", "tasks", -1, false, "a header line that never ends"},
     {"many_headers", "10000", "tasks", -1, false, "VALUE headers"},
     {"huge_header", "1048576", "tasks", -1, false, "one header of VALUE bytes"},
@@ -41,12 +44,16 @@ constexpr auto kFaults = std::to_array<FaultKind>({
      "exponent empty garbage trailing array items_object"},
     {"wrong_type", "completedAt=number", "tasks", -1, false,
      "FIELD=KIND in the first item; kinds: missing null string number array object empty long "
-     "bool"},
+     "bool; FIELD=each: the n-th item has the n-th kind"},
+    {"wrong_envelope", "items=null", "tasks", -1, false,
+     "FIELD=KIND in the envelope: items size timeStamp paging paging.cursors paging.cursors.after"},
     {"unreadable", "100", "tasks", -1, false,
      "one completed task in VALUE spoils every page that shows it"},
     {"unknown_enum", "result.code", "tasks", -1, false, "a new value in field VALUE, first item"},
     {"many_queues", "queue-", "tasks", -1, false,
      "every task in a queue of its own, named VALUE and its id; or VALUE distinct names"},
+    {"time_format", "seconds", "tasks", -1, false,
+     "times of the items cut to whole `seconds`, or written in a zone of India (`offset`)"},
     {"new_fields", "", "tasks", -1, false, "unknown fields in the envelope and in every item"},
     // Authentication.
     {"unauthorized", "", "tasks", -1, false, "401, whatever the token"},
@@ -60,6 +67,8 @@ constexpr auto kFaults = std::to_array<FaultKind>({
     {"unavailable", "", "tasks", -1, false, "503; VALUE as for rate_limit"},
     {"html_error", "502", "tasks", -1, false, "status VALUE with a page of nginx"},
     {"html_ok", "", "tasks", -1, false, "200 with an HTML page"},
+    {"no_order", "", "tasks", -1, false, "400 for a request that asks for an order"},
+    {"small_limit", "10", "tasks", -1, false, "400 for a limit above VALUE"},
     {"redirect", "302", "tasks", -1, false,
      "STATUS and a location; without one: no Location; `loop`: to itself"},
     // Pages.
@@ -68,6 +77,9 @@ constexpr auto kFaults = std::to_array<FaultKind>({
     {"endless_cursors", "", "tasks", -1, false, "there is always one more page, empty at last"},
     {"empty_page", "", "tasks", 1, false, "an empty page with a token to the same place"},
     {"cursor_expired", "400", "tasks", -1, true, "page tokens are refused with status VALUE"},
+    {"foreign_cursor", "", "tasks", -1, false, "page tokens are those of another API client"},
+    {"long_page", "100000", "tasks", -1, false, "VALUE items on a page, whatever the limit"},
+    {"reversed_page", "", "tasks", -1, false, "the items of each page in reverse"},
     {"repeated_page", "", "tasks", 1, true, "the previous page once more"},
     {"skipped_page", "", "tasks", 1, true, "a page is left out"},
     {"insert_between_pages", "3", "tasks", -1, true, "VALUE tasks appear among those shown"},
@@ -85,6 +97,7 @@ constexpr auto kFaults = std::to_array<FaultKind>({
     {"date_absurd", "soon", "any", -1, false, "the Date header is VALUE"},
     {"timestamp_missing", "", "tasks", -1, false, "no timeStamp in the envelope"},
     {"frozen", "", "tasks", -1, false, "nothing new happens any more, not even the time"},
+    {"forgetful", "3600", "tasks", -1, false, "what completed more than VALUE s ago is gone"},
     {"empty", "", "tasks", -1, false, "no tasks at all"},
 });
 

@@ -56,7 +56,7 @@ std::optional<Request> ReadRequest(std::istream& stream) {
   if (!stream.good()) {
     return std::nullopt;
   }
-  Request request{head.getMethod(), head.getURI(), {}, {}};
+  Request request{head.getMethod(), head.getURI(), {}, {}, 0};
   for (const auto& [name, value] : head) {
     request.headers.emplace_back(name, value);
   }
@@ -153,8 +153,11 @@ void HttpListener::Serve(Poco::Net::StreamSocket& socket, const std::stop_token&
     Poco::Net::SocketStream stream(socket);
     WireWriter writer(socket, stop);
     bool open = true;
-    while (open && !stop.stop_requested()) {
-      const auto request = ReadRequest(stream);
+    for (std::uint64_t earlier = 0; open && !stop.stop_requested(); ++earlier) {
+      auto request = ReadRequest(stream);
+      if (request) {
+        request->earlier = earlier;
+      }
       open = request && writer.Send(handler_(*request)) &&
              FindHeader(request->headers, "Connection") != "close";
     }

@@ -23,11 +23,13 @@ struct Request {
   std::string target{};  ///< Path and query, still percent-encoded.
   Headers headers{};
   std::string body{};
+  std::uint64_t earlier = 0;  ///< Requests before it on its connection.
 };
 
 /// What happens to the bytes of a reply on their way to the client.
 enum class Wire : std::uint8_t {
   kWhole,             ///< Everything arrives as it should.
+  kHangUp,            ///< The connection is closed before the first byte.
   kReset,             ///< The connection is reset before the first byte.
   kResetInHeaders,    ///< ... in the middle of the headers.
   kDripHeaders,       ///< One byte at a time, from the status line on.
@@ -40,6 +42,7 @@ enum class Wire : std::uint8_t {
   kHugeChunkSize,     ///< Chunked; a chunk size beyond 64 bits.
   kTrailingGarbage,   ///< Bytes after the end of the reply, then the peer hangs up.
   kHugeBody,          ///< A body of `amount` MiB, sent as the client reads it.
+  kEndlessBody,       ///< Chunked, without an end, sent as the client reads it.
   kEndlessHeader,     ///< A header line without an end.
   kManyHeaders,       ///< `amount` headers.
   kHugeHeader,        ///< One header of `amount` bytes.

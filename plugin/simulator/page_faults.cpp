@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <regex>
+#include <string>
 #include <string_view>
 #include <utility>
 
+#include "plugin/core/time_format.h"
 #include "plugin/simulator/dice.h"
 #include "plugin/simulator/reply_faults.h"
 #include "plugin/simulator/text_format.h"
@@ -14,6 +18,8 @@ namespace acronis::simulator {
 namespace {
 
 constexpr std::size_t kLongText = 1U << 20U;
+constexpr std::array<std::string_view, 9> kKinds = {"missing", "null",  "string", "number", "array",
+                                                    "object",  "empty", "long",   "bool"};
 
 std::string ValueOfKind(std::string_view kind) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kValues = {
@@ -32,19 +38,65 @@ std::string ValueOfKind(std::string_view kind) {
   return found == kValues.end() ? std::string() : std::string(found->second);
 }
 
+/// FIELD=KIND, taken apart.
+std::pair<std::string, std::string> FieldAndKind(const std::string& value) {
+  const std::size_t equals = std::min(value.find('='), value.size());
+  return {value.substr(0, equals), value.substr(std::min(equals + 1, value.size()))};
+}
+
+/// The same instant in the zone of India.
+std::string InIndia(const std::string& time) {
+  constexpr auto kOffset = std::chrono::hours(5) + std::chrono::minutes(30);
+  const auto instant = ParseRfc3339(time);
+  if (!instant) {
+    return time;
+  }
+  std::string local = FormatTime((*instant + kOffset).time_since_epoch().count());
+  local.pop_back();
+  return local + "+05:30";
+}
+
 }  // namespace
 
-Twist TwistOf(const std::vector<Fault>& faults) {
+Twist TwistOf(const std::vector<Fault>& faults, std::size_t place) {
   if (const Fault* const fault = FindFault(faults, "unknown_enum")) {
-    return {fault->value, R"("entangled")"};
+    return place == 0 ? Twist{fault->value, R"("entangled")"} : Twist{};
   }
-  if (const Fault* const fault = FindFault(faults, "wrong_type")) {
-    const std::size_t equals = std::min(fault->value.find('='), fault->value.size());
-    const std::string_view kind =
-        std::string_view(fault->value).substr(std::min(equals + 1, fault->value.size()));
-    return {fault->value.substr(0, equals), ValueOfKind(kind)};
+  const Fault* const fault = FindFault(faults, "wrong_type");
+  if (fault == nullptr) {
+    return {};
   }
-  return {};
+  auto [field, kind] = FieldAndKind(fault->value);
+  if (kind == "each" && place < kKinds.size()) {
+    return {std::move(field), ValueOfKind(kKinds.at(place))};
+  }
+  return kind != "each" && place == 0 ? Twist{std::move(field), ValueOfKind(kind)} : Twist{};
+}
+
+Twist TwistOfEnvelope(const std::vector<Fault>& faults) {
+  const Fault* const fault = FindFault(faults, "wrong_envelope");
+  if (fault == nullptr) {
+    return {};
+  }
+  auto [field, kind] = FieldAndKind(fault->value);
+  return {std::move(field), ValueOfKind(kind)};
+}
+
+void ReformatTimes(const std::vector<Fault>& faults, std::string& item) {
+  const Fault* const fault = FindFault(faults, "time_format");
+  if (fault == nullptr) {
+    return;
+  }
+  static const std::regex kTime(R"((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z)");
+  std::string written;
+  auto rest = item.cbegin();
+  for (std::sregex_iterator time(item.cbegin(), item.cend(), kTime), end; time != end; ++time) {
+    written.append(rest, (*time)[0].first);
+    written += fault->value == "offset" ? InIndia(time->str()) : time->str(1) + 'Z';
+    rest = (*time)[0].second;
+  }
+  written.append(rest, item.cend());
+  item = std::move(written);
 }
 
 Twist TwistOfEach(const std::vector<Fault>& faults, std::int64_t id) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -10,8 +11,14 @@
 
 namespace acronis::simulator {
 
-/// What the faults do to the first item of a page; an empty field when nothing.
-Twist TwistOf(const std::vector<Fault>& faults);
+/// What the faults do to the item at `place` of a page; an empty field when nothing.
+Twist TwistOf(const std::vector<Fault>& faults, std::size_t place);
+
+/// What the faults do to the envelope of a page; an empty field when nothing.
+Twist TwistOfEnvelope(const std::vector<Fault>& faults);
+
+/// Writes the times in `item`, the JSON of a task, as the faults want them.
+void ReformatTimes(const std::vector<Fault>& faults, std::string& item);
 
 /// What the faults do to any item, from its id alone: the same in every answer.
 /// An empty field when nothing.

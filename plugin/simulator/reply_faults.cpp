@@ -123,7 +123,7 @@ struct WireFault {
   std::string_view name;
   Wire wire;
 };
-constexpr std::array<WireFault, 16> kWireFaults = {{
+constexpr std::array<WireFault, 18> kWireFaults = {{
     {"reset", Wire::kReset},
     {"reset_in_headers", Wire::kResetInHeaders},
     {"drip_headers", Wire::kDripHeaders},
@@ -136,7 +136,9 @@ constexpr std::array<WireFault, 16> kWireFaults = {{
     {"huge_chunk", Wire::kHugeChunkSize},
     {"trailing_garbage", Wire::kTrailingGarbage},
     {"idle_close", Wire::kCloseAfterReply},
+    {"stale", Wire::kHangUp},
     {"huge_body", Wire::kHugeBody},
+    {"endless_body", Wire::kEndlessBody},
     {"endless_header", Wire::kEndlessHeader},
     {"many_headers", Wire::kManyHeaders},
     {"huge_header", Wire::kHugeHeader},

@@ -64,6 +64,10 @@ std::string InternalRequestId(std::uint64_t number) {
   return id;
 }
 
+bool HidesItems(const Fault* fault) {
+  return fault != nullptr && fault->value.starts_with("items=");
+}
+
 /// A fault keeps the client from reading what the answer holds.
 bool IsSpoiled(const std::vector<Fault>& faults, const Reply& reply) {
   const Wire wire = reply.delivery.wire;
@@ -72,13 +76,20 @@ bool IsSpoiled(const std::vector<Fault>& faults, const Reply& reply) {
          FindFault(faults, "gzip_bomb") != nullptr ||
          FindFault(faults, "wrong_encoding") != nullptr ||
          FindFault(faults, "nested_encoding") != nullptr ||
+         HidesItems(FindFault(faults, "wrong_envelope")) ||
          (wire != Wire::kWhole && wire != Wire::kTrailingGarbage &&
           wire != Wire::kCloseAfterReply && wire != Wire::kDripBody && wire != Wire::kDripHeaders);
 }
 
+/// Without `unreadable`, which strikes many answers and spoils a few.
+std::vector<Fault> AtWork(std::vector<Fault> faults) {
+  std::erase_if(faults, [](const Fault& fault) { return fault.name == "unreadable"; });
+  return faults;
+}
+
 }  // namespace
 
-/// Everything behind Handle(). `mutex` guards all but the board and the hook.
+/// Everything behind Handle(). `mutex` guards all but the board, the log of traffic and the hook.
 class Simulator::State {
  public:
   State(SimulatorOptions simulator_options, Clock& injected_clock)
@@ -95,6 +106,7 @@ class Simulator::State {
   const SimulatorOptions options;
   Clock& clock;
   FaultBoard board;
+  TrafficLog traffic;
   std::function<void(const Request&)> hook;
   std::mutex mutex;
   World world;
@@ -166,6 +178,7 @@ Reply Simulator::State::Answer(const Request& request, const Route& route,
   if (!IsSpoiled(faults, answer.reply)) {
     NoteShown(answer);
   }
+  traffic.NoteAnswer(route.endpoint, answer.unreadable ? faults : AtWork(faults), answer.reply);
   return std::move(answer.reply);
 }
 
@@ -248,13 +261,21 @@ Reply Simulator::Handle(const Request& request) {
     state_->hook(request);
   }
   const Route route = RouteOf(request.target);
-  const std::vector<Fault> faults = state_->board.Strike(route.endpoint, route.later_page);
+  state_->traffic.NoteRequest(request);
+  std::vector<Fault> faults = state_->board.Strike(route.endpoint, route.later_page);
+  if (request.earlier == 0) {
+    std::erase_if(faults, [](const Fault& fault) { return fault.name == "stale"; });
+  }
   const std::lock_guard lock(state_->mutex);
   return state_->Answer(request, route, faults);
 }
 
 FaultBoard& Simulator::Faults() {
   return state_->board;
+}
+
+TrafficLog& Simulator::Traffic() {
+  return state_->traffic;
 }
 
 void Simulator::AddClient(const std::string& client_id, Secret secret) {

@@ -14,6 +14,7 @@
 #include "plugin/simulator/fault_board.h"
 #include "plugin/simulator/http_message.h"
 #include "plugin/simulator/simulator_options.h"
+#include "plugin/simulator/traffic_log.h"
 
 namespace acronis::simulator {
 
@@ -64,6 +65,8 @@ class Simulator {
   Reply Handle(const Request& request);
 
   FaultBoard& Faults();
+  /// Requests and answers note themselves, connections are noted by who serves them.
+  TrafficLog& Traffic();
 
   /// Another API client, or another secret for a known one.
   void AddClient(const std::string& client_id, Secret secret);

@@ -107,7 +107,7 @@ class SimulatorServer::State {
       files = MakeCertificates(options.directory, address.toString());
       faces.emplace(*files);
     }
-    listening.welcome = [this, &board = simulator.Faults()] { return Meet(board); };
+    listening.welcome = [this, &simulator] { return Meet(simulator); };
     listener.emplace(std::move(listening),
                      [&simulator](const Request& request) { return simulator.Handle(request); });
     if (options.control) {
@@ -123,8 +123,11 @@ class SimulatorServer::State {
   std::optional<HttpListener> control;
 
  private:
-  Welcome Meet(FaultBoard& board) const {
-    if (board.StrikeConnection("refuse")) {
+  Welcome Meet(Simulator& simulator) const {
+    FaultBoard& board = simulator.Faults();
+    const bool refused = board.StrikeConnection("refuse").has_value();
+    simulator.Traffic().NoteConnection(refused);
+    if (refused) {
       return {.reset = true};
     }
     return {.tls = faces ? faces->Show(board.StrikeConnection("tls")) : nullptr};

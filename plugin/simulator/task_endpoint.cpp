@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <cstdlib>
 #include <utility>
 
 #include "plugin/simulator/error_body.h"
@@ -27,16 +28,20 @@ Error Refuse(std::string message) {
 
 std::string Envelope(std::string_view items, std::uint64_t size, std::string_view after,
                      const TaskEndpoint::Call& call) {
-  std::string body = R"({"items":[)";
-  body += items;
-  body += R"(],"size":)" + std::to_string(size);
+  const Twist twist = TwistOfEnvelope(call.faults);
+  std::string body;
+  ObjectWriter writer(body, &twist);
+  writer.Raw("items", '[' + std::string(items) + ']');
+  writer.Number("size", static_cast<std::int64_t>(size));
   if (FindFault(call.faults, "timestamp_missing") == nullptr) {
-    body += R"(,"timeStamp":")" + FormatTime(call.shown_now) + '"';
+    writer.Text("timeStamp", FormatTime(call.shown_now));
   }
-  if (!after.empty()) {
-    body += R"(,"paging":{"cursors":{"after":")";
-    body += after;
-    body += R"("}})";
+  if (!after.empty() && writer.Open("paging")) {
+    if (writer.Open("cursors")) {
+      writer.Text("after", after);
+      writer.Close();
+    }
+    writer.Close();
   }
   return body + NewFields(call.faults) + '}';
 }
@@ -52,7 +57,11 @@ TaskEndpoint::TaskEndpoint(const SimulatorOptions& options, World& world)
       lister_(world.Store(), world.Tenants()) {}
 
 ListScope TaskEndpoint::ScopeOf(const Call& call) const {
-  return {call.grant.locator, world_.OldestKept(call.now)};
+  std::int64_t oldest = world_.OldestKept(call.now);
+  if (const Fault* const fault = FindFault(call.faults, "forgetful")) {
+    oldest = std::max(oldest, call.now - FaultNumber(*fault) * kSecond);
+  }
+  return {call.grant.locator, oldest};
 }
 
 QueryRules TaskEndpoint::RulesOf(const Call& call) const {
@@ -167,11 +176,14 @@ std::string TaskEndpoint::NextToken(const PageRequest& request, const Call& call
   if (!more && !another && FindFault(call.faults, "endless_cursors") == nullptr) {
     return {};
   }
-  return EncodeCursor({offset, another ? ++nonce_ : 0, request.raw_query}, call.grant.client_id);
+  const bool foreign = FindFault(call.faults, "foreign_cursor") != nullptr;
+  return EncodeCursor({offset, another ? ++nonce_ : 0, request.raw_query},
+                      foreign ? "somebody else" : call.grant.client_id);
 }
 
 TaskEndpoint::Page TaskEndpoint::MakePage(const PageRequest& request, const Call& call) {
-  const std::int64_t limit = request.query.limit;
+  const Fault* const long_page = FindFault(call.faults, "long_page");
+  const std::int64_t limit = long_page != nullptr ? FaultNumber(*long_page) : request.query.limit;
   if (FindFault(call.faults, "empty") != nullptr) {
     return {};
   }
@@ -195,36 +207,63 @@ TaskEndpoint::Page TaskEndpoint::MakePage(const PageRequest& request, const Call
   if (FindFault(call.faults, "duplicate_in_page") != nullptr && !listing.items.empty()) {
     listing.items.push_back(listing.items.front());
   }
+  if (FindFault(call.faults, "reversed_page") != nullptr) {
+    std::ranges::reverse(listing.items);
+  }
   return {std::move(listing.items), NextToken(request, call, next, listing.more)};
 }
 
 std::string TaskEndpoint::Render(const Page& page, Lod lod, const Call& call) const {
   const TaskStore& store = world_.Store();
-  const Twist twist = TwistOf(call.faults);
   const std::string more_fields = NewFields(call.faults);
+  const bool reformat = FindFault(call.faults, "time_format") != nullptr;
   std::string items;
+  std::size_t place = 0;
   for (const TaskStore::Index index : page.items) {
-    const bool first = items.empty();
-    if (!first) {
+    const Twist twist = TwistOf(call.faults, place++);
+    if (!items.empty()) {
       items += ',';
     }
     const TaskRecord& record = store.At(index);
     const Twist own = TwistOfEach(call.faults, record.id);
+    const std::size_t begin = items.size();
     const TaskView view(record, store.Pool(), world_.Tenants()[record.tenant]);
     if (call.resource == Resource::kActivities) {
       AppendActivityJson(items, view, lod);
     } else {
-      AppendTaskJson(items, view, lod, first && !twist.field.empty() ? &twist : &own);
+      AppendTaskJson(items, view, lod, twist.field.empty() ? &own : &twist);
     }
     if (!more_fields.empty()) {
       items.pop_back();
       items += more_fields + '}';
     }
+    if (reformat) {
+      std::string item = items.substr(begin);
+      ReformatTimes(call.faults, item);
+      items.replace(begin, std::string::npos, item);
+    }
   }
   return Envelope(items, page.items.size(), page.after, call);
 }
 
+Status TaskEndpoint::CheckTaste(std::string_view raw_query, const Call& call) {
+  const Parameters parameters = ParseParameters(raw_query);
+  const std::string limit = FirstParameter(parameters, "limit");
+  const Fault* const small = FindFault(call.faults, "small_limit");
+  if (small != nullptr && std::atoll(limit.c_str()) > FaultNumber(*small)) {
+    return Refuse("limit must be at most " + small->value);
+  }
+  if (FindFault(call.faults, "no_order") != nullptr &&
+      !FirstParameter(parameters, "order").empty()) {
+    return Refuse("order is not supported");
+  }
+  return Ok{};
+}
+
 TaskReply TaskEndpoint::List(std::string_view raw_query, const Call& call) {
+  if (const auto liked = CheckTaste(raw_query, call); !liked) {
+    return {ErrorReply(400, "badRequest", liked.error().message, style_)};
+  }
   const auto request = ReadRequest(raw_query, call);
   if (!request) {
     return {ErrorReply(400, "badRequest", request.error().message, style_)};
@@ -241,7 +280,7 @@ TaskReply TaskEndpoint::List(std::string_view raw_query, const Call& call) {
   };
   if (std::ranges::any_of(page.items, unreadable)) {
     reply.body.insert(reply.body.size() / 2, 1, '\0');
-    return {std::move(reply)};  // Shows no task.
+    return {.reply = std::move(reply), .unreadable = true};  // Shows no task.
   }
   if (call.resource == Resource::kActivities) {
     return {std::move(reply)};  // Shows no task.

@@ -21,6 +21,7 @@ struct TaskReply {
   Reply reply{};
   std::vector<TaskStore::Index> items{};
   std::string client_id{};
+  bool unreadable = false;  ///< A task that the fault of this name is about spoiled it.
 };
 
 /// Answers `GET /api/task_manager/v2/tasks` and `/tasks/{id}`, and the same for `/activities`,
@@ -58,6 +59,8 @@ class TaskEndpoint {
   Result<PageRequest> ReadRequest(std::string_view raw_query, const Call& call) const;
   Result<PageRequest> ReadLaterPage(const Parameters& parameters, const std::string& after,
                                     const Call& call) const;
+  /// What some faults do not like about a request that is right otherwise.
+  static Status CheckTaste(std::string_view raw_query, const Call& call);
   void ActOnWorld(const PageRequest& request, const Call& call);
   void RewriteNewest(const Call& call);
   void InsertAndRemove(const PageRequest& request, const Call& call);

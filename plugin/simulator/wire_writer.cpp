@@ -110,6 +110,14 @@ void WireWriter::SendHugeBody(const Reply& reply) {
   }
 }
 
+void WireWriter::SendBodyWithoutEnd(const Reply& reply) {
+  SendAll(OpenHead(reply) + "Transfer-Encoding: chunked\r\n\r\n");
+  const std::string chunk = Hex(kMebibyte) + "\r\n" + std::string(kMebibyte, ' ') + "\r\n";
+  while (!stop_.stop_requested()) {
+    SendAll(chunk);
+  }
+}
+
 void WireWriter::SendHeadersWithoutEnd(const Reply& reply) {
   SendAll(OpenHead(reply) + "X-Endless: ");
   const std::string block(kMebibyte, 'x');
@@ -134,6 +142,8 @@ void WireWriter::SendChunked(const Reply& reply) {
 void WireWriter::SendSizes(const Reply& reply) {
   if (reply.delivery.wire == Wire::kHugeBody) {
     SendHugeBody(reply);
+  } else if (reply.delivery.wire == Wire::kEndlessBody) {
+    SendBodyWithoutEnd(reply);
   } else if (reply.delivery.wire == Wire::kEndlessHeader) {
     SendHeadersWithoutEnd(reply);
   } else if (reply.delivery.wire == Wire::kManyHeaders) {
@@ -152,6 +162,8 @@ void WireWriter::SendBroken(const Reply& reply) {
     case Wire::kWhole:
     case Wire::kCloseAfterReply:
       return SendAll(head + reply.body);
+    case Wire::kHangUp:
+      return;
     case Wire::kReset:
       return ResetConnection(socket_);
     case Wire::kResetInHeaders:
@@ -176,6 +188,7 @@ void WireWriter::SendBroken(const Reply& reply) {
     case Wire::kHugeChunkSize:
       return SendChunked(reply);
     case Wire::kHugeBody:
+    case Wire::kEndlessBody:
     case Wire::kEndlessHeader:
     case Wire::kManyHeaders:
     case Wire::kHugeHeader:

@@ -30,6 +30,7 @@ class WireWriter {
   void SendChunked(const Reply& reply);
   void SendSizes(const Reply& reply);
   void SendHugeBody(const Reply& reply);
+  void SendBodyWithoutEnd(const Reply& reply);
   void SendHeadersWithoutEnd(const Reply& reply);
   /// Until the peer hangs up or sends something.
   void Stall();

@@ -59,6 +59,7 @@ class SimulatorTransport final : public api::HttpTransport {
       case Wire::kTrailingGarbage:
       case Wire::kCloseAfterReply:
         return std::nullopt;
+      case Wire::kHangUp:
       case Wire::kReset:
       case Wire::kResetInHeaders:
         return ErrorKind::kNetwork;
@@ -72,6 +73,7 @@ class SimulatorTransport final : public api::HttpTransport {
       case Wire::kBadChunkSize:
       case Wire::kHugeChunkSize:
       case Wire::kHugeBody:
+      case Wire::kEndlessBody:
       case Wire::kEndlessHeader:
       case Wire::kManyHeaders:
       case Wire::kHugeHeader:

@@ -1,3 +1,6 @@
+#include <map>
+#include <utility>
+
 #include <Poco/Net/HTTPClientSession.h>
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/HTTPResponse.h>
@@ -17,6 +20,37 @@ class Control : public SimulatorTest {
     return HandleControl(simulator_, {method, target, {}, body});
   }
 };
+
+TEST_F(Control, TellsOfTheTraffic) {
+  Token();
+  const std::string target = "/api/task_manager/v2/tasks?limit=1";
+  const std::size_t bytes = Get(target).body.size();
+  Switch("cut_body", "", 1);
+  Get(target);
+  Get(target);
+  const simulator::Request repeated{"GET", target, {{"X-Request-ID", "one"}}, "", 1};
+  simulator_.Handle(repeated);
+  simulator_.Handle(repeated);
+  simulator_.Traffic().NoteConnection(true);
+  const auto seen = Parse(Send("GET", "/traffic").body);
+  EXPECT_EQ(seen->getValue<int>("connections"), 1);
+  EXPECT_EQ(seen->getValue<int>("refused"), 1);
+  EXPECT_EQ(seen->getValue<int>("repeated"), 1);
+  std::map<std::string, std::pair<int, std::size_t>> answers;
+  for (const auto& item : *seen->getArray("answers")) {
+    const auto answer = item.extract<Poco::JSON::Object::Ptr>();
+    const std::string key = answer->getValue<std::string>("endpoint") + ' ' +
+                            answer->getValue<std::string>("status") +
+                            (answer->getValue<bool>("broken") ? " broken" : "") +
+                            (answer->getValue<bool>("struck") ? " struck" : "");
+    answers[key] = {answer->getValue<int>("answers"), answer->getValue<std::size_t>("body_bytes")};
+  }
+  ASSERT_EQ(answers.size(), 4U);
+  EXPECT_EQ(answers["token 200"].first, 1);
+  EXPECT_EQ(answers["tasks 200"], std::pair(2, 2 * bytes));
+  EXPECT_EQ(answers["tasks 200 broken struck"], std::pair(1, std::size_t{0}));
+  EXPECT_EQ(answers["tasks 401"].first, 2);
+}
 
 TEST_F(Control, SwitchesAFaultOnAndOff) {
   Token();

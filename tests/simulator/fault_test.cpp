@@ -152,6 +152,84 @@ TEST_F(Faults, TwistTheFirstItemOnly) {
   EXPECT_EQ(FirstItem()->getValue<std::string>("state"), "entangled");
 }
 
+TEST_F(Faults, TwistEachItemInAnotherWay) {
+  Switch("wrong_type", "queue=each");
+  const auto items = List(kQuery + "0").body->getArray("items");
+  EXPECT_FALSE(items->getObject(0)->has("queue"));
+  EXPECT_TRUE(items->getObject(1)->isNull("queue"));
+  EXPECT_EQ(items->getObject(2)->getValue<std::string>("queue"), "text");
+  EXPECT_EQ(items->getObject(7)->getValue<std::string>("queue").size(), 1U << 20U);
+  EXPECT_EQ(items->getObject(9)->getValue<std::string>("queue"), "backup-agent");
+}
+
+TEST_F(Faults, TwistTheEnvelope) {
+  const auto body = [&](const std::string& value) {
+    Switch("wrong_envelope", value);
+    return Parse(Get(kTasks + "?" + kQuery).body);
+  };
+  EXPECT_TRUE(body("items=null")->isNull("items"));
+  EXPECT_FALSE(body("items=missing")->has("items"));
+  EXPECT_EQ(body("size=string")->getValue<std::string>("size"), "text");
+  EXPECT_TRUE(body("paging=array")->isArray("paging"));
+  EXPECT_FALSE(body("paging.cursors=missing")->getObject("paging")->has("cursors"));
+  EXPECT_EQ(body("paging.cursors.after=number")
+                ->getObject("paging")
+                ->getObject("cursors")
+                ->getValue<int>("after"),
+            42);
+}
+
+TEST_F(Faults, WriteTimesInOtherWays) {
+  NewTask task;
+  task.completed_at = clock_.Now() + std::chrono::nanoseconds(-500'000'000'000 + 123);
+  simulator_.AddTask(task);
+  const auto completed = [&] { return FirstItem()->getValue<std::string>("completedAt"); };
+  EXPECT_EQ(completed(), "2025-10-10T16:51:40.000000123Z");
+  Switch("time_format");
+  EXPECT_EQ(completed(), "2025-10-10T16:51:40Z");
+  Switch("time_format", "offset");
+  EXPECT_EQ(completed(), "2025-10-10T22:21:40.000000123+05:30");
+}
+
+TEST_F(Faults, RefuseAnOrderOrALimit) {
+  Switch("no_order");
+  EXPECT_EQ(ErrorOf("order=asc(completedAt)"), "order is not supported");
+  EXPECT_EQ(List("state=completed").ids.size(), 10U);
+  simulator_.Faults().ClearAll();
+  Switch("small_limit", "5");
+  EXPECT_EQ(ErrorOf("limit=6"), "limit must be at most 5");
+  EXPECT_EQ(List("limit=5").ids.size(), 5U);
+}
+
+TEST_F(Faults, ShowALongOrABackwardPage) {
+  Switch("long_page", "8");
+  EXPECT_EQ(List(kQuery).ids, std::vector<std::int64_t>(ids_.begin(), ids_.begin() + 8));
+  simulator_.Faults().ClearAll();
+  Switch("reversed_page");
+  EXPECT_EQ(List(kQuery).ids, (std::vector<std::int64_t>{ids_[2], ids_[1], ids_[0]}));
+}
+
+TEST_F(Faults, HandOutCursorsOfSomebodyElse) {
+  Switch("foreign_cursor");
+  const ReadPage first = List(kQuery);
+  EXPECT_EQ(Get(kTasks + "?limit=3&after=" + Encode(first.after)).status, 400);
+}
+
+TEST_F(Faults, ForgetWhatIsOld) {
+  Switch("forgetful", "95");
+  EXPECT_EQ(List("state=completed").ids.size(), 5U);
+}
+
+TEST_F(Faults, HangUpOnConnectionsThatWereUsedBefore) {
+  Switch("stale");
+  const auto wire = [&](std::uint64_t earlier) {
+    return simulator_.Handle({"GET", kTasks, {{"Authorization", "Bearer " + Token()}}, "", earlier})
+        .delivery.wire;
+  };
+  EXPECT_EQ(wire(0), Wire::kWhole);
+  EXPECT_EQ(wire(1), Wire::kHangUp);
+}
+
 TEST_F(Faults, AddUnknownFields) {
   Switch("new_fields");
   EXPECT_TRUE(FirstItem()->has("entanglement"));
