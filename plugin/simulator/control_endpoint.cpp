@@ -253,7 +253,8 @@ Reply AddTasks(Simulator& simulator, const std::string& body) {
 
 }  // namespace
 
-Reply HandleControl(Simulator& simulator, const Request& request) {
+Reply HandleControl(Simulator& simulator, const Request& request,
+                    const std::function<void()>& hang_up) {
   const std::string_view target = request.target;
   const std::size_t mark = std::min(target.find('?'), target.size());
   const std::string path = DecodePercent(target.substr(0, mark));
@@ -274,8 +275,14 @@ Reply HandleControl(Simulator& simulator, const Request& request) {
     simulator.RevokeTokens();
     return JsonReply("{}");
   }
+  if (path == "/hangup" && request.method == "POST" && hang_up) {
+    hang_up();
+    return JsonReply("{}");
+  }
   return Refusal(
-      404, "known are GET|PUT|DELETE /faults, GET /truth, GET /traffic, POST /tasks, POST /revoke");
+      404,
+      "known are GET|PUT|DELETE /faults, GET /truth, GET /traffic, POST /tasks, POST /revoke, "
+      "POST /hangup");
 }
 
 }  // namespace acronis::simulator

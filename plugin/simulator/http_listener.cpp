@@ -45,8 +45,9 @@ std::unique_ptr<Poco::Net::ServerSocket> Bind(const HttpListener::Options& optio
   }
 }
 
-/// The next request; empty when the peer is done or talks nonsense.
-std::optional<Request> ReadRequest(std::istream& stream) {
+/// The next request, the one behind `earlier` others; empty when the peer is done or talks
+/// nonsense.
+std::optional<Request> ReadRequest(std::istream& stream, std::uint64_t earlier) {
   // The greeting of a TLS client may look like the beginning of a request that never ends.
   if (!Poco::Ascii::isAlpha(stream.peek())) {
     return std::nullopt;
@@ -56,7 +57,7 @@ std::optional<Request> ReadRequest(std::istream& stream) {
   if (!stream.good()) {
     return std::nullopt;
   }
-  Request request{head.getMethod(), head.getURI(), {}, {}, 0};
+  Request request{head.getMethod(), head.getURI(), {}, {}, earlier};
   for (const auto& [name, value] : head) {
     request.headers.emplace_back(name, value);
   }
@@ -87,8 +88,15 @@ HttpListener::~HttpListener() {
   for (Connection& connection : threads_) {
     connection.thread.request_stop();
   }
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  HangUp();
+}
+
+void HttpListener::HangUp() {
   const std::lock_guard lock(mutex_);
-  stopping_ = true;
   for (const int descriptor : descriptors_) {
     ::shutdown(descriptor, SHUT_RDWR);
   }
@@ -154,10 +162,7 @@ void HttpListener::Serve(Poco::Net::StreamSocket& socket, const std::stop_token&
     WireWriter writer(socket, stop);
     bool open = true;
     for (std::uint64_t earlier = 0; open && !stop.stop_requested(); ++earlier) {
-      auto request = ReadRequest(stream);
-      if (request) {
-        request->earlier = earlier;
-      }
+      const auto request = ReadRequest(stream, earlier);
       open = request && writer.Send(handler_(*request)) &&
              FindHeader(request->headers, "Connection") != "close";
     }

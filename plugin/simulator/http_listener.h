@@ -47,6 +47,8 @@ class HttpListener {
 
   std::uint16_t Port() const { return port_; }
   std::uint64_t Connections() const { return connections_; }
+  /// Closes every connection there is.
+  void HangUp();
 
  private:
   struct Connection {

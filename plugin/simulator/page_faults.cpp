@@ -82,21 +82,22 @@ Twist TwistOfEnvelope(const std::vector<Fault>& faults) {
   return {std::move(field), ValueOfKind(kind)};
 }
 
-void ReformatTimes(const std::vector<Fault>& faults, std::string& item) {
+void ReformatTimes(const std::vector<Fault>& faults, std::string& items) {
   const Fault* const fault = FindFault(faults, "time_format");
   if (fault == nullptr) {
     return;
   }
-  static const std::regex kTime(R"((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z)");
+  static const std::regex time_pattern(R"((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z)");
   std::string written;
-  auto rest = item.cbegin();
-  for (std::sregex_iterator time(item.cbegin(), item.cend(), kTime), end; time != end; ++time) {
+  auto rest = items.cbegin();
+  for (std::sregex_iterator time(items.cbegin(), items.cend(), time_pattern), end; time != end;
+       ++time) {
     written.append(rest, (*time)[0].first);
     written += fault->value == "offset" ? InIndia(time->str()) : time->str(1) + 'Z';
     rest = (*time)[0].second;
   }
-  written.append(rest, item.cend());
-  item = std::move(written);
+  written.append(rest, items.cend());
+  items = std::move(written);
 }
 
 Twist TwistOfEach(const std::vector<Fault>& faults, std::int64_t id) {

@@ -17,8 +17,8 @@ Twist TwistOf(const std::vector<Fault>& faults, std::size_t place);
 /// What the faults do to the envelope of a page; an empty field when nothing.
 Twist TwistOfEnvelope(const std::vector<Fault>& faults);
 
-/// Writes the times in `item`, the JSON of a task, as the faults want them.
-void ReformatTimes(const std::vector<Fault>& faults, std::string& item);
+/// Writes the times in `items`, the JSON of tasks, as the faults want them.
+void ReformatTimes(const std::vector<Fault>& faults, std::string& items);
 
 /// What the faults do to any item, from its id alone: the same in every answer.
 /// An empty field when nothing.

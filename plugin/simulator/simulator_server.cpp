@@ -142,8 +142,8 @@ class SimulatorServer::State {
     HttpListener::Options listening;
     listening.address = where.toString();
     listening.port = options.control_port;
-    control.emplace(std::move(listening), [&simulator](const Request& request) {
-      return HandleControl(simulator, request);
+    control.emplace(std::move(listening), [this, &simulator](const Request& request) {
+      return HandleControl(simulator, request, [this] { listener->HangUp(); });
     });
     control_url = "http://" + UrlHost(where) + ':' + std::to_string(control->Port());
   }

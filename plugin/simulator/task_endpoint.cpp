@@ -216,7 +216,6 @@ TaskEndpoint::Page TaskEndpoint::MakePage(const PageRequest& request, const Call
 std::string TaskEndpoint::Render(const Page& page, Lod lod, const Call& call) const {
   const TaskStore& store = world_.Store();
   const std::string more_fields = NewFields(call.faults);
-  const bool reformat = FindFault(call.faults, "time_format") != nullptr;
   std::string items;
   std::size_t place = 0;
   for (const TaskStore::Index index : page.items) {
@@ -226,7 +225,6 @@ std::string TaskEndpoint::Render(const Page& page, Lod lod, const Call& call) co
     }
     const TaskRecord& record = store.At(index);
     const Twist own = TwistOfEach(call.faults, record.id);
-    const std::size_t begin = items.size();
     const TaskView view(record, store.Pool(), world_.Tenants()[record.tenant]);
     if (call.resource == Resource::kActivities) {
       AppendActivityJson(items, view, lod);
@@ -237,12 +235,8 @@ std::string TaskEndpoint::Render(const Page& page, Lod lod, const Call& call) co
       items.pop_back();
       items += more_fields + '}';
     }
-    if (reformat) {
-      std::string item = items.substr(begin);
-      ReformatTimes(call.faults, item);
-      items.replace(begin, std::string::npos, item);
-    }
   }
+  ReformatTimes(call.faults, items);
   return Envelope(items, page.items.size(), page.after, call);
 }
 

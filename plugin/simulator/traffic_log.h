@@ -1,11 +1,10 @@
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <mutex>
-#include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "plugin/simulator/fault_board.h"
@@ -20,7 +19,10 @@ struct AnswerKind {
   bool broken = false;  ///< Not to be had as a whole: cut, stalled, encoded, without an end.
   bool struck = false;  ///< Some fault was at work; `unreadable` only where it spoiled something.
 
-  auto operator<=>(const AnswerKind&) const = default;
+  friend bool operator<(const AnswerKind& a, const AnswerKind& b) {
+    return std::tie(a.endpoint, a.status, a.broken, a.struck) <
+           std::tie(b.endpoint, b.status, b.broken, b.struck);
+  }
 };
 
 struct AnswerSums {

@@ -198,6 +198,13 @@ class Simulator:
     def revoke_tokens(self):
         self.control("POST", "/revoke")
 
+    def hang_up(self):
+        self.control("POST", "/hangup")
+
+    def traffic(self):
+        """What was asked and answered so far."""
+        return self.control("GET", "/traffic")
+
     def clear_faults(self):
         self.control("DELETE", "/faults")
 

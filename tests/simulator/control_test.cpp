@@ -52,6 +52,13 @@ TEST_F(Control, TellsOfTheTraffic) {
   EXPECT_EQ(answers["tasks 401"].first, 2);
 }
 
+TEST_F(Control, HangsUp) {
+  EXPECT_EQ(Send("POST", "/hangup").status, 404) << "no connections here";
+  int times = 0;
+  EXPECT_EQ(HandleControl(simulator_, {"POST", "/hangup", {}, ""}, [&] { ++times; }).status, 200);
+  EXPECT_EQ(times, 1);
+}
+
 TEST_F(Control, SwitchesAFaultOnAndOff) {
   Token();
   EXPECT_EQ(Send("PUT", "/faults/status", R"({"value":502,"path":"any","count":3})").status, 200);
