@@ -57,13 +57,8 @@ Result<std::optional<InFlightListing>> AccountPoller::LookAtNow(const std::stop_
   if (!answer && !IsRefusal(answer.error().kind)) {
     return std::move(answer).error();
   }
-  if (!answer && !in_flight_refused_) {
-    account_.deps.log.Warn("in-flight listing refused, its gauges are left out",
-                           {{"account", account_.name}, {"error", answer.error().message}});
-  }
-  in_flight_refused_ = !answer;
+  const std::string refusal = answer ? "" : answer.error().message;
   auto listing = answer ? std::optional(*std::move(answer)) : std::nullopt;
-
   auto server_time = listing ? listing->server_time : std::nullopt;
   if (!server_time) {
     auto asked = AskServerTime(stop);
@@ -72,6 +67,12 @@ Result<std::optional<InFlightListing>> AccountPoller::LookAtNow(const std::stop_
     }
     server_time = *asked;
   }
+  // Not before: a service that answers nothing at all is no matter of this listing.
+  if (!listing && !in_flight_refused_) {
+    account_.deps.log.Warn("in-flight listing refused, its gauges are left out",
+                           {{"account", account_.name}, {"error", refusal}});
+  }
+  in_flight_refused_ = !listing;
   NoteServerTime(*server_time);
   auto stored = StoreStart(listing ? listing->Queues() : std::vector<std::string>());
   if (!stored) {

@@ -281,6 +281,15 @@ TEST_F(AccountPollerTest, GoesOnWithoutARefusedInFlightListing) {
   EXPECT_EQ(log_.Count("in-flight listing refused, its gauges are left out"), 1U);
 }
 
+TEST_F(AccountPollerTest, SaysOnceThatAServiceAnswersNothing) {
+  const HttpResponse unwell{.status = 403};
+  transport_.handler = [&](const HttpRequest&) -> Result<HttpResponse> { return unwell; };
+  ASSERT_FALSE(Poll());
+  ASSERT_FALSE(Poll());
+  EXPECT_EQ(log_.Count("poll failed"), 1U);
+  EXPECT_EQ(log_.Count("in-flight listing refused, its gauges are left out"), 0U);
+}
+
 TEST_F(AccountPollerTest, FailsTheCycleWhenTheServerCannotBeReached) {
   in_flight_ = Error{ErrorKind::kNetwork, "connection refused"};
   ASSERT_FALSE(Poll());
