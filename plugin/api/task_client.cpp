@@ -49,8 +49,8 @@ Result<TaskPage> TaskClient::FetchPage(const TaskQuery& query,
   for (int retries = 0;;) {
     const TaskQuery fitting = deps_.traffic != nullptr ? deps_.traffic->Fit(query) : query;
     auto page = TryPage(fitting, cursor, use, bounds);
-    if (page) {
-      return page;
+    if (page || without_token_) {
+      return page;  // Who gives out tokens has tried again already.
     }
     if (deps_.traffic != nullptr && deps_.traffic->LearnFrom(page.error(), fitting, !cursor)) {
       continue;
@@ -71,6 +71,7 @@ Result<TaskPage> TaskClient::TryPage(const TaskQuery& query,
 
 Result<HttpResponse> TaskClient::Get(const std::string& target, const CallBounds& bounds) {
   auto token = deps_.tokens.Token(bounds);
+  without_token_ = !token;
   if (!token) {
     return std::move(token).error();
   }
@@ -80,6 +81,7 @@ Result<HttpResponse> TaskClient::Get(const std::string& target, const CallBounds
   }
   deps_.tokens.Refused(*token);
   token = deps_.tokens.Token(bounds);
+  without_token_ = !token;
   if (!token) {
     return std::move(token).error();
   }

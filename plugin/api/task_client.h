@@ -99,6 +99,7 @@ class TaskClient {
   Deps deps_;
   std::unique_ptr<PageDecoder> decoder_;
   std::string request_id_;                ///< Of the last request.
+  bool without_token_ = false;            ///< The last try ended before it was sent.
   std::set<std::string> logged_invalid_;  ///< Bounded.
   bool warned_of_repair_ = false;
 };

@@ -85,6 +85,9 @@ Result<Secret> OAuthTokenSource::Token(const CallBounds& bounds) {
     held_->renew_at = deps_.clock.Monotonic() + kRenewalPause;
     return held_->token;
   }
+  if (deps_.traffic != nullptr && fresh.error().kind != ErrorKind::kCancelled) {
+    failure_ = Failure{.error = fresh.error(), .cycle = deps_.traffic->Cycle()};
+  }
   return std::move(fresh).error();
 }
 
@@ -104,6 +107,10 @@ void OAuthTokenSource::Refused(const Secret& token) {
 
 std::optional<Error> OAuthTokenSource::WhyNotAsk() const {
   const auto now = deps_.clock.Monotonic();
+  const bool holds_a_good_one = held_ && now < held_->ends_at;
+  if (failure_ && !holds_a_good_one && failure_->cycle == deps_.traffic->Cycle()) {
+    return failure_->error;
+  }
   if (!refusal_ || now >= refusal_->until) {
     return std::nullopt;
   }
@@ -142,6 +149,7 @@ Result<OAuthTokenSource::HeldToken> OAuthTokenSource::Renew(const CallBounds& bo
   }
   deps_.telemetry.TokenRefreshed(credentials_.account, true, reply->expires_at);
   refusal_.reset();
+  failure_.reset();
   refused_credentials_ = 0;
   failing_.reset();
   const nanoseconds life = reply->life;

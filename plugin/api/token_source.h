@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <mutex>
 #include <optional>
@@ -47,7 +48,8 @@ struct ClientCredentials {
 ///
 /// An endpoint that refuses the credentials, or whose fresh tokens are refused, is left alone for
 /// 1 minute, then 2, ... 15; until then Token() fails without a request. A secret that has
-/// changed meanwhile is tried at once.
+/// changed meanwhile is tried at once. With a Traffic, what failed for another reason is not asked
+/// again in the same poll cycle.
 ///
 /// Errors: kAuth when the endpoint answers 4xx or the secret file cannot be used
 /// (the message names it), else what the transport or the status says.
@@ -83,6 +85,12 @@ class OAuthTokenSource final : public TokenSource {
     MonotonicTime until;
   };
 
+  /// A renewal that failed otherwise, and the cycle in which it did.
+  struct Failure {
+    Error error;
+    std::uint64_t cycle = 0;
+  };
+
   // All with mutex_ held.
   std::optional<Error> WhyNotAsk() const;
   void NoteRefusal(const Error& error, int refusals);
@@ -107,6 +115,7 @@ class OAuthTokenSource final : public TokenSource {
   // All guarded by mutex_.
   std::optional<HeldToken> held_;
   std::optional<Refusal> refusal_;
+  std::optional<Failure> failure_;
   Secret used_secret_;           ///< For the last request.
   int refused_credentials_ = 0;  ///< In a row.
   int refused_tokens_ = 0;       ///< In a row, each right after it was issued.

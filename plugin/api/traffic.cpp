@@ -39,8 +39,14 @@ std::function<double()> Traffic::RandomJitter() {
 
 void Traffic::BeginCycle() {
   const std::lock_guard lock(mutex_);
+  ++cycle_;
   budget_ = {.transfers = 0, .waiting = kCycleWaiting};
   granted_ = false;
+}
+
+std::uint64_t Traffic::Cycle() const {
+  const std::lock_guard lock(mutex_);
+  return cycle_;
 }
 
 void Traffic::NoteSuccess() {

@@ -39,6 +39,8 @@ class Traffic {
 
   /// A poll cycle, or what else is to have a budget of its own, begins.
   void BeginCycle();
+  /// Which one it is.
+  std::uint64_t Cycle() const;
 
   /// Waits for a place under the request limit, and for what the server asked for. Without one
   /// kCancelled.
@@ -70,6 +72,7 @@ class Traffic {
 
   mutable std::mutex mutex_;
   // All guarded by mutex_.
+  std::uint64_t cycle_ = 0;
   RetryBudget budget_;
   bool granted_ = false;  ///< The retries of transfers, in this cycle.
   std::optional<ErrorKind> failing_;

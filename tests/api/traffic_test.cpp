@@ -1,12 +1,15 @@
 #include "plugin/api/traffic.h"
 
 #include <algorithm>
+#include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "plugin/api/task_client.h"
+#include "plugin/api/token_source.h"
 #include "tests/fakes/call_recorder.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/recording_logger.h"
@@ -66,6 +69,60 @@ class TrafficTest : public ::testing::Test {
   TaskClient client_{"emea", {transport_, tokens_, clock_, log_, calls_, &traffic_}};
   TaskQuery query_;
 };
+
+/// With the real source of tokens.
+class TokenTrafficTest : public TrafficTest {
+ protected:
+  TokenTrafficTest() {
+    transport_.handler = [this](const HttpRequest& request) -> Result<HttpResponse> {
+      return request.method == "POST" ? token_ : page_;
+    };
+  }
+
+  std::ptrdiff_t TokenRequests() const {
+    return std::ranges::count(transport_.requests, "POST", &HttpRequest::method);
+  }
+  Result<TaskPage> FetchWithToken(const std::optional<std::string>& cursor = std::nullopt) {
+    return reader_.FetchPage(query_, cursor, PageUse::kCounting, {});
+  }
+
+  Result<HttpResponse> token_ = Refusal(500, "down");
+  Result<HttpResponse> page_ = Page();
+  OAuthTokenSource source_{{.account = "emea", .client_id = "id", .secret = Secret("s")},
+                           {transport_, clock_, calls_, &log_, &traffic_}};
+  TaskClient reader_{"emea", {transport_, source_, clock_, log_, calls_, &traffic_}};
+};
+
+TEST_F(TokenTrafficTest, AsksForATokenThreeTimesACycleWhileItsEndpointIsDown) {
+  EXPECT_EQ(FetchWithToken().error().kind, ErrorKind::kServerError);
+  EXPECT_EQ(TokenRequests(), 3) << "as any request; who wants the token does not try again, too";
+  EXPECT_EQ(FetchWithToken().error().kind, ErrorKind::kServerError);
+  EXPECT_EQ(TokenRequests(), 3);
+  EXPECT_EQ(Count("retried emea server_error"), 2);
+  traffic_.BeginCycle();
+  token_ = HttpResponse{.status = 200, .body = R"({"access_token":"t","expires_on":9999999999})"};
+  EXPECT_TRUE(FetchWithToken());
+  EXPECT_EQ(TokenRequests(), 4);
+}
+
+TEST_F(TokenTrafficTest, KeepsATokenThatIsGoodWhileTheRenewalFails) {
+  const auto end = std::chrono::floor<seconds>(clock_.Now() + minutes(20)).time_since_epoch();
+  token_ = HttpResponse{
+      .status = 200,
+      .body = R"({"access_token":"t","expires_on":)" + std::to_string(end.count()) + "}"};
+  ASSERT_TRUE(FetchWithToken());
+  token_ = Refusal(500, "down");
+  clock_.Advance(minutes(12));
+  EXPECT_TRUE(FetchWithToken());
+  clock_.Advance(minutes(2));
+  EXPECT_TRUE(FetchWithToken());
+  EXPECT_EQ(TokenRequests(), 7) << "a minute later it is worth another try";
+}
+
+TEST_F(TokenTrafficTest, IsNoMatterOfTheCursorWhenTheTokenIsRefused) {
+  token_ = Refusal(400, "unknown client");
+  EXPECT_EQ(FetchWithToken("cursor").error().kind, ErrorKind::kAuth);
+}
 
 TEST_F(TrafficTest, RepeatsAServerErrorTwice) {
   transport_.AnswerInTurn({Refusal(502, "bad"), Refusal(500, "bad"), Page()});
