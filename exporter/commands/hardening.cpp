@@ -1,5 +1,6 @@
 #include "exporter/commands/hardening.h"
 
+#include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
@@ -11,6 +12,14 @@ void ForbidDumps() {
   setrlimit(RLIMIT_CORE, &kNoCore);
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): there is no other way in.
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+void ReturnFreedMemory() {
+  // Left alone, glibc learns from the first page of many megabytes that such are usual, and keeps
+  // up to 64 MiB of them for the next one.
+  constexpr int kLarge = 4 << 20;
+  mallopt(M_MMAP_THRESHOLD, kLarge);
+  mallopt(M_TRIM_THRESHOLD, 2 * kLarge);
 }
 
 }  // namespace acronis::exporter

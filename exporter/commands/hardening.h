@@ -6,4 +6,7 @@ namespace acronis::exporter {
 /// holds credentials.
 void ForbidDumps();
 
+/// Makes the heap give the memory of large answers back to the system.
+void ReturnFreedMemory();
+
 }  // namespace acronis::exporter

@@ -26,6 +26,7 @@ constexpr std::string_view kPrefix = "acronis_task_exporter: ";
 int Serve(const ServeArguments& arguments, const LogOptions& log, const Environment& environment) {
   ForbidDumps();
   ShareHeaps();
+  ReturnFreedMemory();
   Result<CollectorOptions> options = LoadConfig(arguments.config_file, environment);
   if (!options) {
     std::cerr << kPrefix << "the configuration cannot be used\n" << options.error().message << '\n';
