@@ -18,8 +18,10 @@ void ReturnFreedMemory() {
   // Left alone, glibc learns from the first page of many megabytes that such are usual, and keeps
   // up to 64 MiB of them for the next one.
   constexpr int kLarge = 4 << 20;
+  // NOLINTBEGIN(concurrency-mt-unsafe): there are no other threads yet.
   mallopt(M_MMAP_THRESHOLD, kLarge);
   mallopt(M_TRIM_THRESHOLD, 2 * kLarge);
+  // NOLINTEND(concurrency-mt-unsafe)
 }
 
 }  // namespace acronis::exporter

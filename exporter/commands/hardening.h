@@ -6,7 +6,7 @@ namespace acronis::exporter {
 /// holds credentials.
 void ForbidDumps();
 
-/// Makes the heap give the memory of large answers back to the system.
+/// Makes the heap give the memory of large answers back to the system. Before there are threads.
 void ReturnFreedMemory();
 
 }  // namespace acronis::exporter

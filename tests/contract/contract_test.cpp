@@ -471,6 +471,52 @@ INSTANTIATE_TEST_SUITE_P(Fields, TwistedField,
                            return name;
                          });
 
+/// A field of the envelope, and the kinds with which the page is good all the same.
+struct EnvelopeCase {
+  std::string field;
+  std::set<std::string> harmless;
+  bool ends_walk;  ///< A harmless kind hides the pages behind this one.
+};
+class TwistedEnvelope : public Contract, public ::testing::WithParamInterface<EnvelopeCase> {};
+
+TEST_P(TwistedEnvelope, IsReadOrRefusedAsAWhole) {
+  Start();
+  const auto whole = FirstPage(Completed(10));
+  ASSERT_TRUE(whole) << whole.error().message;
+  for (const char* const kind :
+       {"missing", "null", "string", "number", "array", "object", "empty", "long", "bool"}) {
+    const std::string value = GetParam().field + "=" + kind;
+    ASSERT_TRUE(simulator_->Faults().Set({"wrong_envelope", value, "", -1}));
+    const auto twisted = FirstPage(Completed(10));
+    if (!GetParam().harmless.contains(kind)) {
+      ASSERT_FALSE(twisted) << value;
+      EXPECT_EQ(twisted.error().kind, ErrorKind::kInvalidResponse) << value;
+      continue;
+    }
+    ASSERT_TRUE(twisted) << value << ": " << twisted.error().message;
+    EXPECT_EQ(twisted->tasks.size(), GetParam().field == "items" ? 0U : whole->tasks.size());
+    EXPECT_EQ(twisted->next_cursor.has_value(),
+              !GetParam().ends_walk || kind[0] == 's' || kind[0] == 'l')
+        << value;
+  }
+}
+
+const std::set<std::string> kEveryKind = {"missing", "null",  "string", "number", "array",
+                                          "object",  "empty", "long",   "bool"};
+INSTANTIATE_TEST_SUITE_P(
+    Fields, TwistedEnvelope,
+    ::testing::Values(
+        EnvelopeCase{"items", {"array"}, false}, EnvelopeCase{"size", kEveryKind, false},
+        EnvelopeCase{"timeStamp", kEveryKind, false},
+        EnvelopeCase{"paging", {"missing", "null", "object"}, true},
+        EnvelopeCase{"paging.cursors", {"missing", "null", "object"}, true},
+        EnvelopeCase{"paging.cursors.after", {"missing", "null", "empty", "string", "long"}, true}),
+    [](const auto& instance) {
+      std::string name = instance.param.field;
+      std::replace(name.begin(), name.end(), '.', '_');
+      return name;
+    });
+
 class ErrorStyle : public Contract,
                    public ::testing::WithParamInterface<simulator::ErrorBodyStyle> {};
 

@@ -153,13 +153,14 @@ def seconds_ago(seconds):
 class Simulator:
     """The Task Manager to poll, with its control endpoint."""
 
-    def __init__(self, case, *arguments, seed=7, rate=0.05, history="2h", tls=True):
+    def __init__(self, case, *arguments, seed=7, rate=0.05, history="2h", tls=True,
+                 listen_address="127.0.0.1:0", prefix=()):
         self.secret_file = case.folder / "simulator.secret"
         self.secret_file.write_text(SECRET, encoding="utf-8")
         self.directory = case.folder / "simulator"
         self.process = case.start(
-            PROGRAM, "simulate", "--listen-address=127.0.0.1:0", "--control-address=127.0.0.1:0",
-            f"--seed={seed}", f"--rate={rate}", f"--history={history}", "--queues=8",
+            *prefix, PROGRAM, "simulate", f"--listen-address={listen_address}",
+            "--control-address=127.0.0.1:0", f"--seed={seed}", f"--rate={rate}", f"--history={history}", "--queues=8",
             f"--client-id={CLIENT_ID}", f"--client-secret-file={self.secret_file}",
             f"--directory={self.directory}", *(() if tls else ("--no-tls",)), *arguments)
         self.base_url = self.process.wait_for(r"Task Manager at (https?://\S+)$").group(1)

@@ -60,7 +60,7 @@ def run(trials, at_a_time):
     begin = time.monotonic()
     groups = {}
     with concurrent.futures.ThreadPoolExecutor(at_a_time) as pool:
-        for trial, trouble in zip(trials, pool.map(Trial.outcome, trials)):
+        for trial, trouble in zip(trials, pool.map(lambda trial: trial.outcome(), trials)):
             groups.setdefault(trial.group or trial.name, []).append((trial, trouble))
             if trouble:
                 print(f"{trouble}\nnot ok - {trial.name}", flush=True)

@@ -26,10 +26,10 @@ DEEP = {
     "lint": 740,
     "sanitize": 690,
     "threads": 460,
-    "faults": 160,
+    "faults": 240,
     "histories": 220,
-    "crash": 220,
-    "disk": 140,
+    "crash": 170,
+    "disk": 110,
     "fuzz": 300,
 }
 TAIL = 120
