@@ -258,9 +258,11 @@ class Trial(trials.Trial):
     def differences(self, page, seen):
         said = page.sum(f"{PREFIX}api_requests_total", by=("endpoint", "code"), **ACCOUNT)
         errors = sum(said.pop((endpoint, "error"), 0) for endpoint in ("token", "tasks"))
+        received, whole = value(page, "api_received_bytes_total"), seen.body_bytes()
         numbers = {
             "requests": ({**said, "error": errors}, seen.requests()),
-            "bytes": (value(page, "api_received_bytes_total"), seen.body_bytes()),
+            # What came of an answer that broke counts too, and only the exporter knows how much.
+            "bytes": (received, max(received, whole) if errors else whole),
             "pages": (value(page, "api_pages_total"), seen.pages(self.readable)),
             "tokens": (value(page, "token_refreshes_total", result="success"),
                        seen.tokens(self.readable)),

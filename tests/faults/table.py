@@ -36,6 +36,7 @@ ROWS = [
     Row("A7", "bad_chunk", None, **BROKEN),
     Row("A7", "huge_chunk", None, **BROKEN),
     Row("A7", "trailing_garbage", None, **BROKEN),
+    Row("A8", "gzip"),
     Row("A8", "gzip_bomb", "16", memory=140, **BROKEN),
     Row("A8", "wrong_encoding", None, **BROKEN),
     Row("A8", "nested_encoding", None, **BROKEN),
@@ -46,8 +47,10 @@ ROWS = [
     Row("A9", "many_headers", None, **BROKEN),
     Row("A9", "huge_header", None, **BROKEN),
     *(Row("A10", "invalid_json", kind, **BROKEN) for kind in
-      ("cut", "deep", "nan", "infinity", "bom", "invalid_utf8", "lone_surrogate", "huge_number",
+      ("cut", "deep", "nan", "infinity", "bom", "lone_surrogate", "huge_number",
        "exponent", "empty", "garbage", "trailing", "array", "items_object", "duplicate_keys")),
+    Row("A10", "invalid_json", "invalid_utf8", disguised=True, warnings={
+        "task page was not valid UTF-8 and was repaired": 1}),
     Row("A12", "unknown_enum", "result.code", disguised=True,
         warnings={"new result code, counted as unknown": 1}),
     Row("A12", "new_fields"),
