@@ -26,6 +26,11 @@ std::vector<std::int64_t> ShownLedger::Ids(std::string_view client) const {
   return ids;
 }
 
+std::size_t ShownLedger::Size(std::string_view client) const {
+  const auto found = clients_.find(client);
+  return found == clients_.end() ? 0 : found->second.ids.size();
+}
+
 std::vector<std::string> ShownLedger::Clients() const {
   std::vector<std::string> names;
   for (const auto& entry : clients_) {

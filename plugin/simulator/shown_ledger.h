@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -19,6 +20,7 @@ class ShownLedger {
 
   CountsByQueueAndResult Counts(std::string_view client) const;
   std::vector<std::int64_t> Ids(std::string_view client) const;
+  std::size_t Size(std::string_view client) const;
   std::vector<std::string> Clients() const;
 
  private:

@@ -338,6 +338,21 @@ std::vector<std::int64_t> Simulator::Shown(std::string_view client_id) const {
   return state_->shown.Ids(client_id);
 }
 
+std::size_t Simulator::ShownSize(std::string_view client_id) const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->shown.Size(client_id);
+}
+
+std::optional<TimePoint> Simulator::CompletedAt(std::int64_t id) const {
+  const std::lock_guard lock(state_->mutex);
+  const TaskStore& store = state_->world.Store();
+  const auto index = store.Find(id);
+  if (!index || store.At(*index).completed == kNoTime) {
+    return std::nullopt;
+  }
+  return TimePoint(std::chrono::nanoseconds(store.At(*index).completed));
+}
+
 std::vector<std::string> Simulator::Clients() const {
   const std::lock_guard lock(state_->mutex);
   return state_->shown.Clients();

@@ -97,6 +97,10 @@ class Simulator {
   CountsByQueueAndResult ShownCounts(std::string_view client_id) const;
   /// The same as ids, ascending.
   std::vector<std::int64_t> Shown(std::string_view client_id) const;
+  /// How many they are.
+  std::size_t ShownSize(std::string_view client_id) const;
+  /// When a task completed; empty if it has not, or there is none.
+  std::optional<TimePoint> CompletedAt(std::int64_t id) const;
   /// Every client that was shown a completed task.
   std::vector<std::string> Clients() const;
 

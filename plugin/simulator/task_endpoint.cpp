@@ -117,9 +117,11 @@ void TaskEndpoint::InsertAndRemove(const PageRequest& request, const Call& call)
   const std::int64_t place = request.offset / 2;
   if (const Fault* const fault = FindFault(call.faults, "insert_between_pages")) {
     const auto shown = lister_.List(request.query, ScopeOf(call), place, 1).items;
-    for (std::int64_t n = 0; n < FaultNumber(*fault) && !shown.empty(); ++n) {
+    const std::int64_t completed =
+        shown.empty() ? kNoTime : world_.Store().At(shown.front()).completed;
+    for (std::int64_t n = 0; n < FaultNumber(*fault) && completed != kNoTime; ++n) {
       NewTask task;
-      task.completed_at = At(world_.Store().At(shown.front()).completed);
+      task.completed_at = At(completed);
       world_.AddTask(task, call.now);
     }
   }

@@ -325,6 +325,19 @@ TEST_F(Faults, InsertBetweenPages) {
   EXPECT_EQ(simulator_.TaskCount(), 12U);
 }
 
+TEST_F(Faults, InsertNothingAmongTasksThatAreNotCompleted) {
+  NewTask task;
+  task.state = "started";
+  for (int n = 0; n < 4; ++n) {
+    simulator_.AddTask(task);
+  }
+  const std::uint64_t before = simulator_.TaskCount();
+  const ReadPage first = List("state=started&limit=3");
+  Switch("insert_between_pages", "2");
+  EXPECT_EQ(Next(first, 3).ids.size(), 1U);
+  EXPECT_EQ(simulator_.TaskCount(), before);
+}
+
 TEST_F(Faults, RemoveBetweenPages) {
   const ReadPage first = List(kQuery);
   Switch("remove_between_pages", "2");
