@@ -73,7 +73,7 @@ class Model {
     const Books& books = picture.books;
     ASSERT_EQ(books.received,
               books.counted + books.duplicate + books.discarded_late + books.invalid);
-    ASSERT_LE(books.counted, options_.simulator.Shown(options_.client_id).size())
+    ASSERT_LE(books.counted, options_.simulator.ShownSize(options_.client_id))
         << "an id was counted twice";
   }
 

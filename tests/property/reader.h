@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -9,6 +10,7 @@
 
 #include "plugin/api/task_client.h"
 #include "plugin/api/token_source.h"
+#include "plugin/api/traffic.h"
 #include "plugin/core/telemetry.h"
 #include "plugin/ledger/sqlite/sqlite_ledger.h"
 #include "plugin/poll/account_poller.h"
@@ -29,6 +31,9 @@ class Reader {
     std::string client_id = "msp";
     PollOptions poll{};
     std::chrono::nanoseconds series_hold{};
+    /// From [0, 1). With it the account retries, waits and keeps to its limit, as it does in
+    /// earnest.
+    std::function<double()> jitter{};
   };
 
   Reader(simulator::Simulator& simulator, test::FakeClock& clock, const Options& options,
@@ -36,22 +41,28 @@ class Reader {
       : clock_(clock),
         transport_(simulator, &clock),
         ledger_(OpenLedger(options, folder)),
+        traffic_(MakeTraffic(options)),
         tokens_({.account = options.client_id,
                  .client_id = options.client_id,
                  .secret = Secret("s3cret")},
-                {.transport = transport_, .clock = clock, .telemetry = telemetry_}),
+                {.transport = transport_,
+                 .clock = clock,
+                 .telemetry = telemetry_,
+                 .traffic = traffic_.get()}),
         client_(options.client_id, {.transport = transport_,
                                     .tokens = tokens_,
                                     .clock = clock,
                                     .log = log_,
-                                    .telemetry = telemetry_}),
+                                    .telemetry = telemetry_,
+                                    .traffic = traffic_.get()}),
         poller_({.name = options.client_id,
                  .options = options.poll,
                  .deps = {.client = client_,
                           .ledger = *ledger_,
                           .clock = clock,
                           .log = log_,
-                          .telemetry = telemetry_},
+                          .telemetry = telemetry_,
+                          .traffic = traffic_.get()},
                  .progress = *ledger_->Register({.name = options.client_id})}) {
     simulator.AddClient(options.client_id, Secret("s3cret"));
   }
@@ -70,6 +81,8 @@ class Reader {
     }
     transport_.before_request = nullptr;
   }
+
+  const fakes::RecordingLogger& Log() const { return log_; }
 
   std::shared_ptr<const AccountCounts> Counts() const { return ledger_->Snapshot()->accounts[0]; }
 
@@ -91,6 +104,16 @@ class Reader {
   }
 
  private:
+  std::unique_ptr<api::Traffic> MakeTraffic(const Options& options) {
+    if (!options.jitter) {
+      return nullptr;
+    }
+    return std::make_unique<api::Traffic>(
+        options.client_id, options.poll.max_requests_per_minute,
+        api::Traffic::Deps{
+            .clock = clock_, .log = log_, .telemetry = telemetry_, .jitter = options.jitter});
+  }
+
   std::unique_ptr<ledger::sqlite::SqliteLedger> OpenLedger(const Options& options,
                                                            const std::filesystem::path& folder) {
     auto opened = ledger::sqlite::SqliteLedger::Open(
@@ -111,6 +134,7 @@ class Reader {
   fakes::RecordingLogger log_;
   test::SimulatorTransport transport_;
   std::unique_ptr<ledger::sqlite::SqliteLedger> ledger_;
+  std::unique_ptr<api::Traffic> traffic_;
   api::OAuthTokenSource tokens_;
   api::TaskClient client_;
   poll::AccountPoller poller_;
