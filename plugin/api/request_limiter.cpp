@@ -60,8 +60,7 @@ void RequestLimiter::HoldBack(std::chrono::nanoseconds time) {
 std::optional<std::chrono::nanoseconds> RequestLimiter::Reserve(const CallBounds& bounds) {
   const std::lock_guard lock(mutex_);
   const auto now = clock_.Monotonic();
-  const auto wait =
-      std::max(std::max(next_, now) - burst_ - now, std::chrono::nanoseconds::zero());
+  const auto wait = std::max(std::max(next_, now) - burst_ - now, std::chrono::nanoseconds::zero());
   if (bounds.EndWithin(wait, now)) {
     return std::nullopt;
   }

@@ -60,8 +60,9 @@ class Publisher {
   /// Returns microseconds of CPU.
   double Publish(std::size_t turn, std::size_t changed) {
     const auto page = OneInEach(account_, turn * changed, changed, queues_);
-    const auto change = book_.Count(
-        {.tasks = page, .server_time = account_.Now(), .progress = ledger::Progress{.baseline_complete = true}});
+    const auto change = book_.Count({.tasks = page,
+                                     .server_time = account_.Now(),
+                                     .progress = ledger::Progress{.baseline_complete = true}});
     Meter meter;
     meter.Measure([&] {
       auto next = std::make_shared<LedgerSnapshot>(*shown_);
