@@ -221,7 +221,7 @@ void Crew::Share(Job& job, const SliceWalk& walk, Taken& taken, bool is_first) {
   }
 }
 
-int Crew::Pieces(double left, const SliceWalk& walk, bool grown, const Job& job) const {
+int Crew::Pieces(double left, const SliceWalk& walk, bool grown, const Job& job) {
   const bool looks_long = walk.Pages() == 1 && left > 2.0 * kPagesPerSlice;
   const double by_length = looks_long ? left / kPagesPerSlice : 1;
   const double by_sessions = grown ? static_cast<double>(job.threads.size()) + 1 : 1;

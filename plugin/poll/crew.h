@@ -90,7 +90,7 @@ class Crew {
   /// True if others have come.
   bool Grow(Job& job);
   /// In how many parts what is `left` of a slice, in pages, is to be cut.
-  int Pieces(double left, const SliceWalk& walk, bool grown, const Job& job) const;
+  static int Pieces(double left, const SliceWalk& walk, bool grown, const Job& job);
   bool MustGiveWay(bool is_first) const;
   Status HandleFailure(Job& job, api::TaskClient& client, const SliceWalk& walk, const Taken& taken,
                        const Error& error);

@@ -251,7 +251,7 @@ std::future<Result<PageOutcome>> SqliteLedger::Submit(Job job) {
   auto outcome = job.done.get_future();
   const std::size_t account = job.account;
   if (!jobs_.Push(account, std::move(job))) {
-    job.done.set_value(Closed());
+    job.done.set_value(Closed());  // NOLINT(bugprone-use-after-move): a refused job is left alone.
   }
   return outcome;
 }
