@@ -60,6 +60,7 @@ class OfSomebodyElse(Refusal):
             self.exporter.store.with_name("ledger.db.lock").unlink()
         if self.own_folder:
             os.chown(self.exporter.folder, NOBODY, NOBODY)
+        os.chown(self.exporter.secret_file, NOBODY, NOBODY)
         self.refuse(self.pattern, "setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}",
                     "--clear-groups")
 
