@@ -23,6 +23,7 @@ AccountPoller::AccountPoller(Account account) : account_(std::move(account)), sw
 
 Status AccountPoller::PollOnce(const std::stop_token& stop) {
   const MonotonicTime began = account_.deps.clock.Monotonic();
+  account_.deps.log.Debug("poll began", {{"account", account_.name}});
   if (account_.deps.traffic != nullptr) {
     account_.deps.traffic->BeginCycle();
   }
@@ -297,6 +298,8 @@ void AccountPoller::Report(const Status& status, MonotonicTime began) {
   const Account::Deps& deps = account_.deps;
   const auto kind = status ? std::nullopt : std::optional(status.error().kind);
   deps.telemetry.PollDone(account_.name, kind, deps.clock.Monotonic() - began, deps.clock.Now());
+  deps.log.Debug("poll ended", {{"account", account_.name},
+                                {"result", kind ? std::string(ToLabel(*kind)) : "success"}});
   if (kind && kind != failing_) {
     deps.log.Error("poll failed", {{"account", account_.name},
                                    {"reason", std::string(ToLabel(*kind))},

@@ -8,7 +8,7 @@ import os
 import subprocess
 
 import tap
-from harness import CLIENT_ID, PROGRAM, SECRET, Case, Exporter, Simulator
+from harness import CLIENT_ID, PROGRAM, SECRET, Case, Exporter, Simulator, seconds_ago
 
 
 class List(Case):
@@ -44,8 +44,10 @@ class List(Case):
         return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def test_filter_is_applied(self):
+        self.simulator.add_tasks(queue="backup", result_code="error", completed_at=seconds_ago(60),
+                                 count=3)
         tasks = self.json("--state=completed", "--result-code=error")
-        self.assertTrue(tasks)
+        self.assertGreaterEqual(len(tasks), 3)
         self.assertEqual({task["resultCode"] for task in tasks}, {"error"})
 
     def test_wrong_filter_is_refused_with_its_name(self):

@@ -37,7 +37,7 @@ class Watched:
     def __init__(self, case, *arguments, **settings):
         settings = {"interval": "500ms", "page_size": 20, "request_timeout": "2s",
                     "connect_timeout": "2s", **settings}
-        self.exporter = harness.Exporter(case, *arguments, **settings)
+        self.exporter = harness.Exporter(case, *arguments, "--log.level=debug", **settings)
         self.interval = seconds(settings["interval"])
         self.case = case
         self.before = {}
@@ -72,6 +72,10 @@ class Watched:
         text = harness.fetch(f"http://{self.exporter.address}/metrics").body
         return sum(float(number) for number in re.findall(
             r'^acronis_exporter_polls_total{account="e2e",.*} (\S+)$', text, re.M))
+
+    def begun(self):
+        """How many polls have begun, all but the last of which have ended."""
+        return sum('msg="poll began" account=e2e' in line for line in self.process.stderr)
 
     def memory(self):
         """Resident now and at most so far, in MiB."""
@@ -209,7 +213,8 @@ class Trial(trials.Trial):
         before = self.traffic()
         act()
         late = time.monotonic() - looked[0] > 0.7 * self.exporter.interval
-        if late or self.traffic() != before:
+        running = self.exporter.begun() > self.exporter.polls()
+        if late or running or self.traffic() != before:
             self.collided = True
             raise Collision("the next poll has begun, or may have")
 
