@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -155,6 +156,8 @@ class PageServer:
 
     def end(self):
         self.process.end()
+        for number in range(len(self.made)):
+            shutil.rmtree(FOLDER / f"round-{number}")
 
 
 @contextlib.contextmanager
