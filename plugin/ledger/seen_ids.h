@@ -2,15 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <memory>
-#include <new>
 #include <optional>
 #include <type_traits>
 #include <unordered_map>
 
 #include "plugin/core/clock.h"
 #include "plugin/core/task.h"
+#include "plugin/ledger/growing_memory.h"
 
 namespace acronis::ledger {
 
@@ -32,32 +30,21 @@ struct SeenTask {
   bool operator==(const SeenTask&) const = default;
 };
 
-/// Numbers in a row that grow where they are, so that two copies are never there together.
-/// What is added is not initialised.
+/// Numbers in a row, see GrowingMemory.
 template <typename Number>
 class Column {
   static_assert(std::is_trivial_v<Number>);
 
  public:
-  void Grow(std::size_t size) {
-    // NOLINTNEXTLINE(cppcoreguidelines-no-malloc): only realloc moves pages instead of bytes.
-    void* const grown = std::realloc(numbers_.get(), size * sizeof(Number));
-    if (grown == nullptr) {
-      throw std::bad_alloc();
-    }
-    static_cast<void>(numbers_.release());
-    numbers_.reset(static_cast<Number*>(grown));
-  }
+  void Grow(std::size_t size) { memory_.Grow(size * sizeof(Number)); }
 
-  Number& operator[](std::size_t place) { return numbers_[place]; }
-  const Number& operator[](std::size_t place) const { return numbers_[place]; }
+  Number& operator[](std::size_t place) { return Numbers()[place]; }
+  const Number& operator[](std::size_t place) const { return Numbers()[place]; }
 
  private:
-  struct Free {
-    // NOLINTNEXTLINE(cppcoreguidelines-no-malloc): belongs to the realloc above.
-    void operator()(Number* numbers) const { std::free(numbers); }
-  };
-  std::unique_ptr<Number[], Free> numbers_;  // NOLINT(modernize-avoid-c-arrays): realloc's.
+  Number* Numbers() const { return static_cast<Number*>(memory_.Data()); }
+
+  GrowingMemory memory_;
 };
 
 /// The task ids of one account that were counted and are not forgotten yet.
