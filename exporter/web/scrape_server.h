@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "exporter/web/http/limits.h"
 #include "exporter/web/landing_page.h"
 
 namespace acronis::exporter {
@@ -16,6 +17,7 @@ struct ScrapeServerOptions {
   std::vector<std::string> listen_addresses{":10977"};
   std::string telemetry_path = "/metrics";
   std::string version{};  ///< Shown on the landing page.
+  http::Limits limits{};
 };
 
 /// The body of one scrape.

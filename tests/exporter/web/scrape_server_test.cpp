@@ -226,7 +226,7 @@ TEST_F(ScrapeServerTest, DoesNotTakeABodyForTheNextRequest) {
   const std::string inner = "GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n";
   const std::string replies =
       SendRaw(Port(), "GET /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: " +
-                          std::to_string(inner.size()) + "\r\n\r\n" + inner);
+                          std::to_string(inner.size()) + "\r\nConnection: close\r\n\r\n" + inner);
   EXPECT_EQ(replies.find("Healthy"), std::string::npos) << replies;
 }
 

@@ -1,0 +1,80 @@
+#include "exporter/web/site.h"
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "exporter/exposition/text_writer.h"
+#include "exporter/web/landing_page.h"
+
+namespace acronis::exporter {
+namespace {
+
+using http::Reply;
+using http::Request;
+using http::TextReply;
+
+constexpr std::string_view kHtml = "text/html; charset=utf-8";
+
+Reply Metrics(const Site& site, const Request& /*request*/) {
+  ScrapeReply scrape = site.hooks.metrics();
+  Reply reply{.body = http::Body(std::move(scrape.body)), .served = std::move(scrape.served)};
+  reply.Set("Content-Type", std::string(TextWriter::kContentType));
+  return reply;
+}
+
+Reply Landing(const Site& site, const Request& /*request*/) {
+  Reply reply{.body = http::Body(
+                  RenderLandingPage(site.version, site.telemetry_path, site.hooks.accounts()))};
+  reply.Set("Content-Type", std::string(kHtml));
+  return reply;
+}
+
+Reply Healthy(const Site& /*site*/, const Request& /*request*/) {
+  return TextReply(http::kOk, "Healthy");
+}
+
+Reply Ready(const Site& site, const Request& /*request*/) {
+  return site.hooks.ready() ? TextReply(http::kOk, "Ready")
+                            : TextReply(http::kUnavailable, "Not ready");
+}
+
+using Route = Reply (*)(const Site&, const Request&);
+
+/// Null for an unknown path.
+Route RouteOf(const Site& site, std::string_view path) {
+  if (path == site.telemetry_path) {
+    return &Metrics;
+  }
+  if (path == "/") {
+    return &Landing;
+  }
+  if (path == "/-/healthy") {
+    return &Healthy;
+  }
+  return path == "/-/ready" ? &Ready : nullptr;
+}
+
+Reply NotAllowed(std::string_view allowed) {
+  Reply reply = TextReply(http::kMethodNotAllowed, "405 method not allowed");
+  reply.Set("Allow", std::string(allowed));
+  return reply;
+}
+
+}  // namespace
+
+Reply Answer(const Site& site, const Request& request) {
+  if (request.method == "CONNECT") {
+    return NotAllowed("GET, HEAD");  // Its target is no path.
+  }
+  const Route route = RouteOf(site, request.path);
+  if (route == nullptr) {
+    return TextReply(http::kNotFound, "404 page not found");
+  }
+  if (request.method != "GET" && request.method != "HEAD") {
+    return NotAllowed("GET, HEAD");
+  }
+  return route(site, request);
+}
+
+}  // namespace acronis::exporter
