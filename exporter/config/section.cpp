@@ -1,6 +1,7 @@
 #include "exporter/config/section.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <concepts>
 #include <limits>
@@ -36,6 +37,18 @@ std::optional<double> ParseNumber(const YamlNode& node) {
     return std::nullopt;
   }
   return value;
+}
+
+/// The words of YAML 1.1, as the common readers take them.
+std::optional<bool> ParseBool(std::string_view text) {
+  constexpr std::array kYes = {"true", "True", "TRUE", "yes", "Yes", "YES",
+                               "on",   "On",   "ON",   "y",   "Y"};
+  constexpr std::array kNo = {"false", "False", "FALSE", "no", "No", "NO",
+                              "off",   "Off",   "OFF",   "n",  "N"};
+  if (std::ranges::find(kYes, text) != kYes.end()) {
+    return true;
+  }
+  return std::ranges::find(kNo, text) != kNo.end() ? std::optional(false) : std::nullopt;
 }
 
 std::string Join(const std::set<std::string, std::less<>>& keys) {
@@ -100,7 +113,9 @@ Section::Section(const YamlNode* node, std::string path, Findings& findings)
   }
   if (node_ != nullptr && node_->kind != YamlNode::Kind::kMap) {
     findings_.Add(node_->line, path_.empty() ? "(the whole file)" : path_,
-                  Shown(*node_) + " is not accepted: must be a map of keys and values");
+                  // Not the text itself: where a map is expected, it may be a misplaced secret.
+                  std::string(node_->kind == YamlNode::Kind::kScalar ? "a text" : "a list") +
+                      " is not accepted: must be a map of keys and values");
     node_ = nullptr;
   }
   for (std::size_t index = 0; node_ != nullptr && index < node_->keys.size(); ++index) {
@@ -120,6 +135,11 @@ const std::vector<std::string>& Section::Keys() const {
 void Section::Refuse(std::string_view key, const YamlNode& node, std::string_view accepted) {
   findings_.Add(node.line, PathOf(key),
                 Shown(node) + " is not accepted: must be " + std::string(accepted));
+}
+
+void Section::Complain(std::string_view key, std::string_view message) {
+  const std::string path = PathOf(key);
+  findings_.Add(findings_.LineOf(path), path, message);
 }
 
 const YamlNode* Section::Raw(std::string_view key) {
@@ -158,6 +178,26 @@ void Section::Read(std::string_view key, std::string& value) {
 void Section::Read(std::string_view key, std::filesystem::path& value) {
   if (const YamlNode* const node = Scalar(key, R"(the path of a file ("" for none))")) {
     value = node->text;
+  }
+}
+
+void Section::Read(std::string_view key, Secret& value) {
+  if (const YamlNode* const node = Scalar(key, R"(a text ("" for none))")) {
+    value = Secret(node->text);
+  }
+}
+
+void Section::Read(std::string_view key, bool& value) {
+  constexpr std::string_view kAccepted = "true or false";
+  const YamlNode* const node = Scalar(key, kAccepted);
+  if (node == nullptr) {
+    return;
+  }
+  const std::optional<bool> read = node->quoted ? std::nullopt : ParseBool(node->text);
+  if (read) {
+    value = *read;
+  } else {
+    Refuse(key, *node, kAccepted);
   }
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "exporter/config/yaml_tree.h"
+#include "plugin/core/secret.h"
 
 namespace acronis::exporter {
 
@@ -53,6 +54,8 @@ class Section {
 
   void Read(std::string_view key, std::string& value);
   void Read(std::string_view key, std::filesystem::path& value);
+  void Read(std::string_view key, Secret& value);
+  void Read(std::string_view key, bool& value);
   void Read(std::string_view key, int& value);
   void Read(std::string_view key, std::uint64_t& value);
   void Read(std::string_view key, std::chrono::nanoseconds& value);
@@ -66,7 +69,10 @@ class Section {
   /// The value as it stands; null when absent.
   const YamlNode* Raw(std::string_view key);
 
+  /// Shows the value of `node`: not for a secret.
   void Refuse(std::string_view key, const YamlNode& node, std::string_view accepted);
+  /// At the line of `key`, or of this map when it has no such key.
+  void Complain(std::string_view key, std::string_view message);
   void Finish();
 
   const std::vector<std::string>& Keys() const;
