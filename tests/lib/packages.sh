@@ -8,6 +8,7 @@ build_packages=(
   ccache
   g++
   libcli11-dev
+  libcrypt-dev
   libpoco-dev
   libsimdjson-dev
   libsqlite3-dev
