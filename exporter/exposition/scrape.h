@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace acronis::exporter {
+
+/// What a client asks of a scrape. Plain values: no HTTP library.
+struct ScrapeRequest {
+  std::string accept{};           ///< The Accept header; several are joined with commas.
+  std::string accept_encoding{};  ///< The same of Accept-Encoding.
+  /// Families to show, by the name of the family or of one of its samples; all of them if empty.
+  std::vector<std::string> names{};
+};
+
+/// The values of `name[]` in a query, decoded, in their order. As in Go, a pair that is not
+/// properly encoded counts as not there.
+std::vector<std::string> NamesInQuery(std::string_view query);
+
+/// A body in pieces, to be sent one after another.
+///
+/// Pieces never change and may be shared with other bodies and other threads, so that a page of
+/// many megabytes is neither joined nor copied. None is null; a piece may be empty.
+struct ScrapeBody {
+  using Piece = std::shared_ptr<const std::string>;
+
+  ScrapeBody() = default;
+  // NOLINTNEXTLINE(google-explicit-constructor): a text is a body of one piece.
+  ScrapeBody(std::string text) { Add(std::move(text)); }
+
+  void Add(std::string piece) {
+    pieces.push_back(std::make_shared<const std::string>(std::move(piece)));
+  }
+  std::size_t Size() const;
+  /// A copy in one piece.
+  std::string Join() const;
+
+  std::vector<Piece> pieces{};
+};
+
+}  // namespace acronis::exporter
