@@ -120,6 +120,7 @@ void ReadBuckets(Section& section, std::string_view key, std::vector<double>& bu
 void ReadMetrics(Section section, MetricsOptions& metrics) {
   section.Read("series_hold", metrics.series_hold);
   section.Read("series_limit", metrics.series_limit);
+  section.Read("created_samples", metrics.created_samples);
   section.Read("success_codes", metrics.success_codes);
   ReadBuckets(section, "duration_buckets", metrics.duration_buckets);
   ReadBuckets(section, "queue_wait_buckets", metrics.queue_wait_buckets);

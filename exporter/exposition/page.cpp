@@ -14,7 +14,7 @@ MetricsPage::MetricsPage(const Collector& collector, const Instruments& instrume
 RenderedPage MetricsPage::Render() const {
   RenderedPage page{{}, collector_.TakeSnapshot()};
   TextWriter writer;
-  table_.Write(*page.snapshot, writer);
+  table_.WriteRest(*page.snapshot, table_.WriteTasks(*page.snapshot, writer), writer);
   const PagePart tasks = writer.Finish();
   WriteFamilies(instruments_.Collect(), writer);
   const PagePart live = writer.Finish();

@@ -10,6 +10,7 @@ namespace acronis::exporter {
 
 /// Writes collected families with our own spelling, series sorted by their
 /// label values. Counters, gauges and histograms; the program uses no other type.
+/// They began to count at what the writer was told last (FamilyWriter::BornAt).
 void WriteFamilies(std::vector<prometheus::MetricFamily> families, FamilyWriter& writer);
 
 }  // namespace acronis::exporter

@@ -1,9 +1,14 @@
 #pragma once
 
+#include <string_view>
+
 #include "exporter/exposition/writer.h"
 
 /// Names, types and help texts of what TaskTable writes.
 namespace acronis::exporter::task_families {
+
+/// How the names of the task metrics begin, and no others.
+inline constexpr std::string_view kPrefix = "acronis_task";
 
 inline constexpr FamilyInfo kCompleted{
     "acronis_tasks_completed_total", MetricType::kCounter,

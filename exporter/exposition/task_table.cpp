@@ -47,24 +47,20 @@ class Pass {
     });
   }
 
-  void WriteTasks();
+  /// In the order of the names of the families.
+  std::vector<SeriesCount> WriteTasks();
   void WriteBooks();
   void WriteState();
   void WriteStore();
-  /// Call last: shows how much the others wrote.
-  void WriteSeries();
+  void WriteSeries(std::vector<SeriesCount> series);
 
  private:
-  struct SeriesCount {
-    std::string_view account;
-    std::string_view family;
-    std::uint64_t samples;
-  };
-
   template <typename WriteAccount>
   void EachAccount(const FamilyInfo& family, WriteAccount write) {
     out_.Begin(family);
     for (const AccountView* view : accounts_) {
+      const std::optional<TimePoint>& start = view->counts->start;
+      out_.BornAt(start ? std::optional(ToUnixSeconds(*start)) : std::nullopt);
       write(*view);
     }
   }
@@ -74,6 +70,7 @@ class Pass {
     EachAccount(family, [&](const AccountView& view) {
       const std::uint64_t before = out_.Samples();
       for (const auto& [queue, counts] : view.counts->queues) {
+        out_.BornAt(ToUnixSeconds(counts->born_at));
         write({"account", view.counts->account}, {"queue", queue}, *counts);
       }
       series_.push_back({view.counts->account, family.name, out_.Samples() - before});
@@ -147,13 +144,14 @@ class Pass {
   std::vector<SeriesCount> series_;
 };
 
-void Pass::WriteTasks() {
-  WriteCompletions();
+std::vector<SeriesCount> Pass::WriteTasks() {
   WriteHistogram(task_families::kDuration, options_.duration_buckets, &QueueCounts::duration);
   WriteHistogram(task_families::kQueueWait, options_.queue_wait_buckets, &QueueCounts::queue_wait);
+  WriteCompletions();
+  WriteInFlight();
   WriteLastCompletions();
   WriteLastSuccesses();
-  WriteInFlight();
+  return std::move(series_);
 }
 
 void Pass::WriteCompletions() {
@@ -264,14 +262,23 @@ void Pass::WriteStore() {
   out_.Sample({}, options_.series_limit);
 }
 
-void Pass::WriteSeries() {
-  std::ranges::sort(
-      series_, {}, [](const SeriesCount& count) { return std::pair(count.account, count.family); });
+void Pass::WriteSeries(std::vector<SeriesCount> series) {
+  std::ranges::sort(series, {}, [](const SeriesCount& count) {
+    return std::pair(std::string_view(count.account), count.family);
+  });
   out_.Begin(task_families::kSeries);
-  for (const SeriesCount& count : series_) {
+  for (const SeriesCount& count : series) {
     out_.Sample(std::array<Label, 2>{{{"account", count.account}, {"family", count.family}}},
                 count.samples);
   }
+}
+
+bool ShowsSameTasks(const AccountView& a, const AccountView& b) {
+  const bool same_counts = a.counts == b.counts || (a.counts->account == b.counts->account &&
+                                                    a.counts->queues == b.counts->queues);
+  const bool same_listing =
+      a.in_flight == b.in_flight || (a.in_flight && b.in_flight && *a.in_flight == *b.in_flight);
+  return same_counts && same_listing;
 }
 
 }  // namespace
@@ -283,13 +290,22 @@ TaskTable::TaskTable(MetricsOptions options) : options_(std::move(options)) {
   }
 }
 
-void TaskTable::Write(const Snapshot& snapshot, FamilyWriter& writer) const {
+std::vector<SeriesCount> TaskTable::WriteTasks(const Snapshot& snapshot,
+                                               FamilyWriter& writer) const {
+  return Pass(snapshot, options_, is_success_, writer).WriteTasks();
+}
+
+void TaskTable::WriteRest(const Snapshot& snapshot, std::vector<SeriesCount> series,
+                          FamilyWriter& writer) const {
   Pass pass(snapshot, options_, is_success_, writer);
-  pass.WriteTasks();
   pass.WriteBooks();
   pass.WriteState();
   pass.WriteStore();
-  pass.WriteSeries();
+  pass.WriteSeries(std::move(series));
+}
+
+bool TaskTable::SameTasks(const Snapshot& a, const Snapshot& b) {
+  return std::ranges::equal(a.accounts, b.accounts, ShowsSameTasks);
 }
 
 }  // namespace acronis::exporter

@@ -4,7 +4,7 @@
 
 namespace acronis::exporter {
 
-std::string MergeParts(std::initializer_list<const PagePart*> parts) {
+std::string MergeParts(std::initializer_list<const PagePart*> parts, const FamilyFilter& wanted) {
   struct Slice {
     const std::string* name;
     std::string_view text;
@@ -12,10 +12,12 @@ std::string MergeParts(std::initializer_list<const PagePart*> parts) {
   std::vector<Slice> slices;
   std::size_t size = 0;
   for (const PagePart* part : parts) {
-    size += part->text.size();
     for (const PagePart::Family& family : part->families) {
-      slices.push_back(
-          {&family.name, std::string_view(part->text).substr(family.begin, family.size)});
+      if (!wanted || wanted(family)) {
+        slices.push_back(
+            {&family.name, std::string_view(part->text).substr(family.begin, family.size)});
+        size += family.size;
+      }
     }
   }
   std::ranges::sort(slices, {}, [](const Slice& slice) { return std::string_view(*slice.name); });

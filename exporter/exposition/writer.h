@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,6 +15,7 @@ namespace acronis::exporter {
 enum class MetricType { kCounter, kGauge, kHistogram };
 
 /// What every sample of a family shares. The texts are constants of the program, never remote.
+/// A name ends in `_total` if and only if it is a counter's.
 struct FamilyInfo {
   std::string_view name;
   MetricType type;
@@ -39,7 +42,8 @@ struct Distribution {
 /// merged into many pages.
 struct PagePart {
   struct Family {
-    std::string name;
+    std::string name;  ///< As the format lists it: OpenMetrics has counters without `_total`.
+    MetricType type;
     std::size_t begin;  ///< First byte in `text`.
     std::size_t size;
   };
@@ -56,8 +60,13 @@ class FamilyWriter {
  public:
   virtual ~FamilyWriter() = default;
 
+  /// Makes room for so many bytes, if the caller knows.
+  virtual void Reserve(std::size_t bytes) = 0;
   /// Begins a family. REQUIRES: each name once.
   virtual void Begin(const FamilyInfo& family) = 0;
+  /// When the counters and histograms written from here on began at 0, in seconds since 1970; empty
+  /// when nobody knows. Formats that do not tell ignore it.
+  virtual void BornAt(std::optional<double> seconds) = 0;
   /// One sample of a counter or gauge.
   virtual void Sample(LabelSpan labels, double value) = 0;
   /// The same for a count, exact beyond 2^53.
@@ -65,13 +74,21 @@ class FamilyWriter {
   /// One series of a histogram. REQUIRES: the family is one.
   virtual void Sample(LabelSpan labels, const Distribution& distribution) = 0;
 
-  /// Samples written since the writer was made: lines, so a histogram series has many.
+  /// Samples written since the writer was made: lines, so a histogram series has many. Those that
+  /// tell when a series began do not count, so that every format gives the same number.
   virtual std::uint64_t Samples() const = 0;
+  /// What stands behind the last family of a page.
+  virtual std::string_view EndOfPage() const = 0;
   /// Takes what was written; the writer is empty afterwards.
   virtual PagePart Finish() = 0;
 };
 
-/// All families of `parts` in the order of their names. REQUIRES: no name is in two parts.
-std::string MergeParts(std::initializer_list<const PagePart*> parts);
+/// Which families are wanted.
+using FamilyFilter = std::function<bool(const PagePart::Family&)>;
+
+/// The families of `parts` that `wanted` accepts, all if it is empty, in the order of their names.
+/// REQUIRES: no name is in two parts.
+std::string MergeParts(std::initializer_list<const PagePart*> parts,
+                       const FamilyFilter& wanted = {});
 
 }  // namespace acronis::exporter

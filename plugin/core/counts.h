@@ -56,6 +56,9 @@ struct AccountCounts {
   std::string account;
   /// False until the first catch-up is done; until then no queue is listed.
   bool baseline_complete = false;
+  /// What completed before it is never read, so the books are empty up to it. In the server's time,
+  /// stored, fixed by the first reply and empty until then.
+  std::optional<TimePoint> start{};
   /// Everything completed before this that the API showed is counted.
   std::optional<TimePoint> watermark{};
   Books books{};
@@ -86,6 +89,8 @@ struct LedgerSnapshot {
 struct InFlightCount {
   std::uint64_t tasks = 0;
   std::optional<TimePoint> oldest_enqueued_at{};
+
+  bool operator==(const InFlightCount&) const = default;
 };
 
 /// The last in-flight listing. By queue, then by state in the order of kInFlightStates;

@@ -65,6 +65,7 @@ struct AccountOptions {
 struct MetricsOptions {
   std::chrono::nanoseconds series_hold = std::chrono::minutes(2);
   std::uint64_t series_limit = 20000;  ///< Samples per account.
+  bool created_samples = false;        ///< Tell in OpenMetrics when each series began.
   std::vector<std::string> success_codes{"ok", "warning"};
   std::vector<double> duration_buckets{5,    30,    60,    300,   900,   1800,  3600,
                                        7200, 14400, 28800, 43200, 86400, 172800};

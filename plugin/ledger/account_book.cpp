@@ -292,6 +292,7 @@ std::shared_ptr<const AccountCounts> AccountBook::Shown() const {
   auto shown = std::make_shared<AccountCounts>();
   shown->account = account_;
   shown->baseline_complete = progress_.baseline_complete;
+  shown->start = progress_.start;
   shown->books = books_;
   shown->data_gap = progress_.data_gap;
   shown->dedupe_entries = seen_.Size();

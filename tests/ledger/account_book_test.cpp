@@ -69,6 +69,14 @@ class AccountBookTest : public ::testing::Test {
   std::uint64_t generation_ = 0;
 };
 
+TEST_F(AccountBookTest, ShowsTheStartBeforeTheBaselineIsComplete) {
+  EXPECT_FALSE(book_.Shown()->start);
+  progress_.baseline_complete = false;
+  progress_.start = kNow - minutes(60);
+  Count({});
+  EXPECT_EQ(book_.Shown()->start, progress_.start);
+}
+
 TEST_F(AccountBookTest, CountsAnIdOnceWithinAPageAndAcrossPages) {
   Count({Done(1, kNow), Done(1, kNow), Done(2, kNow)});
   Count({Done(2, kNow), Done(3, kNow, "error")});

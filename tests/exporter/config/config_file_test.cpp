@@ -87,6 +87,7 @@ TEST(ConfigFile, ReadsEveryKey) {
       "metrics:\n"
       "  series_hold: 0s\n"
       "  series_limit: 5000\n"
+      "  created_samples: true\n"
       "  success_codes: [ok]\n"
       "  duration_buckets: [0.5, 1, 1e2]\n"
       "  queue_wait_buckets: []\n"
@@ -117,6 +118,7 @@ TEST(ConfigFile, ReadsEveryKey) {
   EXPECT_EQ(account.poll.request_timeout, minutes(1));
   EXPECT_EQ(options->metrics.series_hold, seconds(0));
   EXPECT_EQ(options->metrics.series_limit, 5000U);
+  EXPECT_TRUE(options->metrics.created_samples);
   EXPECT_EQ(options->metrics.success_codes, std::vector<std::string>{"ok"});
   EXPECT_EQ(options->metrics.duration_buckets, (std::vector<double>{0.5, 1, 100}));
   EXPECT_EQ(options->metrics.queue_wait_buckets, MetricsOptions().queue_wait_buckets);
@@ -209,6 +211,10 @@ INSTANTIATE_TEST_SUITE_P(
                 "6: poll.page_size:", "a whole number"},
         BadCase{"Limit", "metrics: {series_limit: -1}\n", "6: metrics.series_limit: '-1'",
                 "a whole number from 0"},
+        BadCase{"SwitchIsNumber", "metrics: {created_samples: 1}\n",
+                "6: metrics.created_samples: '1'", "true or false"},
+        BadCase{"SwitchIsQuoted", "metrics: {created_samples: \"true\"}\n",
+                "6: metrics.created_samples: 'true'", "true or false"},
         BadCase{"PollIsText", "poll: fast\n", "6: poll: 'fast'", "a map of keys"},
         BadCase{"NumbersAreTexts", "metrics: {duration_buckets: [a]}\n",
                 "6: metrics.duration_buckets: 'a'", "a list of numbers"},

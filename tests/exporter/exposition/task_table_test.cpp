@@ -15,7 +15,8 @@ namespace {
 
 std::string Render(const Snapshot& snapshot, const MetricsOptions& options = {}) {
   TextWriter writer;
-  TaskTable(options).Write(snapshot, writer);
+  const TaskTable table(options);
+  table.WriteRest(snapshot, table.WriteTasks(snapshot, writer), writer);
   const PagePart part = writer.Finish();
   return MergeParts({&part});
 }
