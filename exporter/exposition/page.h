@@ -1,8 +1,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
+#include "exporter/exposition/kept_tasks.h"
+#include "exporter/exposition/scrape.h"
 #include "exporter/exposition/task_table.h"
 #include "exporter/instruments/instruments.h"
 #include "plugin/collector.h"
@@ -13,24 +17,38 @@ namespace acronis::exporter {
 /// One finished scrape, and the state it shows: whoever delivers the body
 /// passes the snapshot on to Collector::NoteServed().
 struct RenderedPage {
-  std::string body;
-  std::shared_ptr<const Snapshot> snapshot;
+  ScrapeBody body{};
+  std::string content_type{};
+  std::string_view content_encoding{};  ///< `gzip`, or empty. A constant of the program.
+  std::shared_ptr<const Snapshot> snapshot{};
 };
 
 /// The whole page behind the telemetry path: what was counted and what this
 /// program did, merged into one sorted list of families.
 ///
-/// Borrows both for its life. Thread-safe; does no remote and no disk I/O.
+/// The task families, nearly all of a large page, are rendered and packed once for each state
+/// (KeptTasks) and are one piece of the bodies; the others are written for each scrape. A gzip body
+/// is one member all the same. Pages of some families only are not kept.
+///
+/// Live counters and histograms began when the process did.
+///
+/// Borrows both for its life. Thread-safe; does no remote and no disk I/O but in procfs.
 class MetricsPage {
  public:
   MetricsPage(const Collector& collector, const Instruments& instruments, MetricsOptions options);
 
-  RenderedPage Render() const;
+  /// The page in the format and encoding that NegotiateFormat() and NegotiateEncoding() choose.
+  RenderedPage Render(const ScrapeRequest& request = {}) const;
 
  private:
-  const Collector& collector_;
+  /// All families but those of `tasks`, written by `writer`.
+  PagePart RenderLive(const TaskPart& tasks, FamilyWriter& writer) const;
+
   const Instruments& instruments_;
+  bool created_;
+  std::optional<double> process_start_;
   TaskTable table_;
+  mutable KeptTasks kept_;
 };
 
 }  // namespace acronis::exporter

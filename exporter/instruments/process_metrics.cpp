@@ -107,8 +107,7 @@ class Families {
   std::vector<prometheus::MetricFamily> families_;
 };
 
-void AddStat(Families& families, const std::filesystem::path& proc) {
-  const std::vector<std::string> fields = ReadStat(proc);
+void AddStat(Families& families, const std::vector<std::string>& fields) {
   if (fields.size() < kStatFields) {
     return;
   }
@@ -129,25 +128,40 @@ void AddStat(Families& families, const std::filesystem::path& proc) {
                     scaled(kVirtualBytes, 1));
   families.AddGauge("process_resident_memory_bytes", "Size of the resident memory.",
                     scaled(kResidentPages, page_size));
-  const auto start = scaled(kStartTicks, 1);
-  const auto boot = ReadBootTime(proc);
-  if (start && boot) {
-    families.AddGauge("process_start_time_seconds", "Start of the process since the Unix epoch.",
-                      *boot + *start / ticks_per_second);
+}
+
+/// Of the fields of ReadStat().
+std::optional<double> StartTime(const std::vector<std::string>& fields,
+                                const std::filesystem::path& proc) {
+  if (fields.size() < kStatFields) {
+    return std::nullopt;
   }
+  const auto ticks = ParseCount(fields[kStartTicks]);
+  const auto boot = ReadBootTime(proc);
+  if (!ticks || !boot) {
+    return std::nullopt;
+  }
+  return *boot + *ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
 }  // namespace
 
 std::vector<prometheus::MetricFamily> ReadProcessMetrics(const std::filesystem::path& proc) {
   Families families;
-  AddStat(families, proc);
+  const std::vector<std::string> fields = ReadStat(proc);
+  AddStat(families, fields);
+  families.AddGauge("process_start_time_seconds", "Start of the process since the Unix epoch.",
+                    StartTime(fields, proc));
   families.AddGauge("process_open_fds", "Open file descriptors.", CountOpenFiles(proc));
   families.AddGauge("process_max_fds", "Most file descriptors that may be open.",
                     SoftLimit(RLIMIT_NOFILE));
   families.AddGauge("process_virtual_memory_max_bytes", "Most virtual memory that may be used.",
                     SoftLimit(RLIMIT_AS));
   return std::move(families).Take();
+}
+
+std::optional<double> ReadProcessStart(const std::filesystem::path& proc) {
+  return StartTime(ReadStat(proc), proc);
 }
 
 }  // namespace acronis::exporter

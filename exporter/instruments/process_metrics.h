@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 #include <prometheus/metric_family.h>
@@ -11,5 +12,8 @@ namespace acronis::exporter {
 /// at `proc`. What cannot be read is left out; never fails.
 std::vector<prometheus::MetricFamily> ReadProcessMetrics(
     const std::filesystem::path& proc = "/proc");
+
+/// When this process started, in seconds since 1970; empty if that cannot be read.
+std::optional<double> ReadProcessStart(const std::filesystem::path& proc = "/proc");
 
 }  // namespace acronis::exporter

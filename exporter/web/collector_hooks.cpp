@@ -19,12 +19,14 @@ std::vector<AccountStatus> StatusOf(const Snapshot& snapshot) {
 }  // namespace
 
 ScrapeHooks HooksFor(Collector& collector, const MetricsPage& page, std::function<bool()> ready) {
-  return {[&collector, &page] {
-            RenderedPage rendered = page.Render();
+  return {[&collector, &page](const ScrapeRequest& request) {
+            RenderedPage rendered = page.Render(request);
             return ScrapeReply{std::move(rendered.body),
                                [&collector, snapshot = std::move(rendered.snapshot)] {
                                  collector.NoteServed(*snapshot);
-                               }};
+                               },
+                               std::move(rendered.content_type),
+                               std::string(rendered.content_encoding)};
           },
           std::move(ready), [&collector] { return StatusOf(*collector.TakeSnapshot()); }};
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "exporter/exposition/scrape.h"
 #include "exporter/web/http/limits.h"
 #include "exporter/web/landing_page.h"
 
@@ -20,17 +21,20 @@ struct ScrapeServerOptions {
   http::Limits limits{};
 };
 
-/// The body of one scrape.
+/// The answer to one scrape. Its caches must tell apart what was asked for:
+/// `Vary: Accept, Accept-Encoding` goes with it.
 struct ScrapeReply {
-  std::string body{};
+  ScrapeBody body{};
   /// Called once the body has been handed to the network as a whole: not for
   /// HEAD, not when the client went away. May be empty.
   std::function<void()> served{};
+  std::string content_type = "text/plain; version=0.0.4; charset=utf-8";
+  std::string content_encoding{};  ///< Of the body as it is; empty: none.
 };
 
 /// What the server asks the program. Called from many threads at the same time.
 struct ScrapeHooks {
-  std::function<ScrapeReply()> metrics;
+  std::function<ScrapeReply(const ScrapeRequest&)> metrics;
   std::function<bool()> ready;
   std::function<std::vector<AccountStatus>()> accounts;  ///< For the landing page.
 };

@@ -1,10 +1,11 @@
 #include "exporter/web/site.h"
 
-#include <array>
+#include <memory>
 #include <string_view>
 #include <utility>
+#include <vector>
 
-#include "exporter/exposition/text_writer.h"
+#include "exporter/exposition/scrape.h"
 #include "exporter/web/landing_page.h"
 
 namespace acronis::exporter {
@@ -16,10 +17,25 @@ using http::TextReply;
 
 constexpr std::string_view kHtml = "text/html; charset=utf-8";
 
-Reply Metrics(const Site& site, const Request& /*request*/) {
-  ScrapeReply scrape = site.hooks.metrics();
-  Reply reply{.body = http::Body(std::move(scrape.body)), .served = std::move(scrape.served)};
-  reply.Set("Content-Type", std::string(TextWriter::kContentType));
+http::Body ToBody(ScrapeBody scraped) {
+  const auto owner = std::make_shared<const ScrapeBody>(std::move(scraped));
+  std::vector<std::string_view> pieces;
+  for (const ScrapeBody::Piece& piece : owner->pieces) {
+    pieces.emplace_back(*piece);
+  }
+  return {std::move(pieces), owner};
+}
+
+Reply Metrics(const Site& site, const Request& request) {
+  ScrapeReply scrape = site.hooks.metrics({.accept = request.Joined("accept"),
+                                           .accept_encoding = request.Joined("accept-encoding"),
+                                           .names = NamesInQuery(request.query)});
+  Reply reply{.body = ToBody(std::move(scrape.body)), .served = std::move(scrape.served)};
+  reply.Set("Content-Type", std::move(scrape.content_type));
+  if (!scrape.content_encoding.empty()) {
+    reply.Set("Content-Encoding", std::move(scrape.content_encoding));
+  }
+  reply.Set("Vary", "Accept, Accept-Encoding");
   return reply;
 }
 

@@ -30,7 +30,4 @@ struct Request {
   std::string Joined(std::string_view name) const;
 };
 
-/// The values of the query parameter `name`, both percent-decoded, `+` read as a space.
-std::vector<std::string> QueryValues(std::string_view query, std::string_view name);
-
 }  // namespace acronis::exporter::http

@@ -1,7 +1,10 @@
 #include "tests/exporter/exposition/page_reader.h"
 
+#include <algorithm>
+#include <map>
 #include <sstream>
 #include <stdexcept>
+#include <string_view>
 
 namespace acronis::exporter {
 namespace {
@@ -75,12 +78,36 @@ ReadSample ParseSample(const std::string& line) {
   return sample;
 }
 
-bool Belongs(const ReadSample& sample, const ReadFamily& family) {
-  if (family.type != "histogram") {
-    return sample.name == family.name;
+using Suffixes = std::map<std::string, std::vector<std::string>>;
+const Suffixes kTextSuffixes = {
+    {"counter", {""}}, {"gauge", {""}}, {"histogram", {"_bucket", "_sum", "_count"}}};
+const Suffixes kOpenMetricsSuffixes = {{"counter", {"_total", "_created"}},
+                                       {"gauge", {""}},
+                                       {"histogram", {"_bucket", "_sum", "_count", "_created"}}};
+
+/// Appends a sample to the family it has to belong to.
+void AddSample(const std::string& line, const Suffixes& suffixes,
+               std::vector<ReadFamily>& families) {
+  ReadSample sample = ParseSample(line);
+  if (families.empty() || !suffixes.contains(families.back().type)) {
+    Refuse(line);
   }
-  return sample.name == family.name + "_bucket" || sample.name == family.name + "_sum" ||
-         sample.name == family.name + "_count";
+  ReadFamily& family = families.back();
+  for (const std::string& suffix : suffixes.at(family.type)) {
+    if (sample.name == family.name + suffix) {
+      family.samples.push_back(std::move(sample));
+      return;
+    }
+  }
+  Refuse(line);
+}
+
+void ExpectUnit(const ReadFamily& family) {
+  const bool seconds = family.name.ends_with("_seconds");
+  const std::string unit = seconds ? "seconds" : (family.name.ends_with("_bytes") ? "bytes" : "");
+  if (family.unit != unit) {
+    throw std::runtime_error(family.name + " has the unit '" + family.unit + "'");
+  }
 }
 
 /// `# WORD name rest` -> name and rest.
@@ -122,13 +149,54 @@ std::vector<ReadFamily> ReadPage(const std::string& text) {
       families.push_back({name, help, type_name, {}});
       continue;
     }
-    ReadSample sample = ParseSample(line);
-    if (families.empty() || !Belongs(sample, families.back())) {
-      Refuse(line);
-    }
-    families.back().samples.push_back(std::move(sample));
+    AddSample(line, kTextSuffixes, families);
   }
   return families;
+}
+
+std::vector<ReadFamily> ReadOpenMetricsPage(const std::string& text) {
+  constexpr std::string_view kEnd = "# EOF\n";
+  if (!text.ends_with(kEnd)) {
+    throw std::runtime_error("the page does not end");
+  }
+  std::vector<ReadFamily> families;
+  std::istringstream lines(text.substr(0, text.size() - kEnd.size()));
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("# ")) {
+      AddSample(line, kOpenMetricsSuffixes, families);
+      continue;
+    }
+    const auto [name, type] = ParseComment(line, "TYPE");
+    ReadFamily family{name, {}, type, {}};
+    std::getline(lines, line);
+    if (line.starts_with("# UNIT ")) {
+      family.unit = ParseComment(line, "UNIT").second;
+      std::getline(lines, line);
+    }
+    const auto [helped_name, help] = ParseComment(line, "HELP");
+    family.help = Unescape(help, line);
+    ExpectUnit(family);
+    if (helped_name != name || (!families.empty() && families.back().samples.empty())) {
+      Refuse(line);
+    }
+    families.push_back(std::move(family));
+  }
+  return families;
+}
+
+std::vector<std::string> SampleSet(const std::vector<ReadFamily>& families) {
+  std::vector<std::string> samples;
+  for (const ReadFamily& family : families) {
+    for (const ReadSample& sample : family.samples) {
+      std::string& text = samples.emplace_back(sample.name);
+      for (const auto& [name, value] : sample.labels) {
+        text.append("\n" + name + "=" + std::to_string(value.size()) + ":" + value);
+      }
+      text.append("\n" + sample.value);
+    }
+  }
+  std::ranges::sort(samples);
+  return samples;
 }
 
 bool HasSeries(const std::string& page, const std::string& series) {

@@ -4,14 +4,22 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <iterator>
+#include <latch>
+#include <memory>
+#include <random>
 #include <set>
+#include <sstream>
 #include <string>
+#include <thread>
 #include <unistd.h>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "tests/exporter/exposition/generated_snapshot.h"
+#include "tests/exporter/exposition/gunzip.h"
 #include "tests/exporter/exposition/page_reader.h"
 #include "tests/exporter/exposition/populated_page.h"
 #include "tests/fakes/fake_collector.h"
@@ -25,7 +33,7 @@ TEST(MetricsPage, ShowsTheSnapshotItReturns) {
   const Instruments instruments({.accounts = {"emea"}});
   const MetricsPage page(collector, instruments, {});
   EXPECT_EQ(page.Render().snapshot->generation, 42U);
-  EXPECT_EQ(ValueOf(page.Render().body, R"(acronis_up{account="emea"})"), "1");
+  EXPECT_EQ(ValueOf(page.Render().body.Join(), R"(acronis_up{account="emea"})"), "1");
 
   Snapshot next = fakes::SampleSnapshot();
   next.generation = 43;
@@ -33,13 +41,13 @@ TEST(MetricsPage, ShowsTheSnapshotItReturns) {
   collector.Show(next);
   const RenderedPage rendered = page.Render();
   EXPECT_EQ(rendered.snapshot->generation, 43U);
-  EXPECT_EQ(ValueOf(rendered.body, R"(acronis_up{account="emea"})"), "0");
+  EXPECT_EQ(ValueOf(rendered.body.Join(), R"(acronis_up{account="emea"})"), "0");
 }
 
 TEST(MetricsPage, WorksBeforeThereIsAnything) {
   fakes::FakeCollector collector;
   const Instruments instruments({});
-  EXPECT_FALSE(ReadPage(MetricsPage(collector, instruments, {}).Render().body).empty());
+  EXPECT_FALSE(ReadPage(MetricsPage(collector, instruments, {}).Render().body.Join()).empty());
 }
 
 TEST(MetricsPage, SortsFamiliesByNameAndShowsEachOnce) {
@@ -117,6 +125,230 @@ TEST(MetricsPage, PassesPromtool) {
   std::filesystem::remove(report);
   EXPECT_EQ(status, 0);
   EXPECT_EQ(said, "");
+}
+
+constexpr std::string_view kOpenMetrics = "application/openmetrics-text";
+
+/// A page over a state that can be replaced.
+class PageTest : public ::testing::Test {
+ protected:
+  RenderedPage Get(std::string_view accept = {}, std::string_view encoding = {},
+                   std::vector<std::string> names = {}) const {
+    return page_.Render({std::string(accept), std::string(encoding), std::move(names)});
+  }
+  /// What does not change from scrape to scrape.
+  static std::string Still(const std::string& page) {
+    std::istringstream lines(page);
+    std::string still;
+    for (std::string line; std::getline(lines, line);) {
+      still += line.find("process_") == std::string::npos ? line + "\n" : "";
+    }
+    return still;
+  }
+
+  fakes::FakeCollector collector_{fakes::SampleSnapshot()};
+  Instruments instruments_{InstrumentsOptions{.accounts = {"emea"}}};
+  MetricsPage page_{collector_, instruments_, {}};
+};
+
+TEST_F(PageTest, NamesFormatAndEncoding) {
+  EXPECT_EQ(Get().content_type, "text/plain; version=0.0.4; charset=utf-8");
+  EXPECT_EQ(Get().content_encoding, "");
+  EXPECT_EQ(Get(kOpenMetrics, "gzip").content_type,
+            "application/openmetrics-text; version=1.0.0; charset=utf-8");
+  EXPECT_EQ(Get(kOpenMetrics, "gzip").content_encoding, "gzip");
+}
+
+TEST_F(PageTest, ShowsTheSameInEveryFormatAndEncoding) {
+  const std::string text = Get().body.Join();
+  const std::string open = Get(kOpenMetrics).body.Join();
+  EXPECT_EQ(SampleSet(ReadPage(Still(text))), SampleSet(ReadOpenMetricsPage(Still(open))));
+  EXPECT_EQ(Still(Gunzip(Get("", "gzip").body.Join())), Still(text));
+  EXPECT_EQ(Still(Gunzip(Get(kOpenMetrics, "gzip").body.Join())), Still(open));
+}
+
+TEST_F(PageTest, ShowsGeneratedStatesTheSameInEveryFormatAndEncoding) {
+  const std::uint64_t seed = std::random_device{}();
+  std::cout << "seed " << seed << '\n';
+  std::mt19937_64 random(seed);
+  for (int round = 0; round < 60; ++round) {
+    collector_.Show(GeneratedSnapshot(random));
+    const std::string text = Still(Get().body.Join());
+    const std::string open = Still(Gunzip(Get(kOpenMetrics, "gzip").body.Join()));
+    ASSERT_EQ(SampleSet(ReadPage(text)), SampleSet(ReadOpenMetricsPage(open)));
+    ASSERT_EQ(Still(Gunzip(Get("", "gzip").body.Join())), text);
+  }
+}
+
+TEST_F(PageTest, SortsFamiliesInEveryFormat) {
+  for (const auto& families :
+       {ReadPage(Get().body.Join()), ReadOpenMetricsPage(Get(kOpenMetrics).body.Join())}) {
+    EXPECT_TRUE(std::ranges::is_sorted(families, {}, &ReadFamily::name));
+  }
+}
+
+TEST_F(PageTest, SharesTheTaskFamiliesBetweenScrapesOfOneState) {
+  for (const std::string_view accept : {std::string_view(), kOpenMetrics}) {
+    for (const std::string_view encoding : {"", "gzip"}) {
+      const auto first = Get(accept, encoding).body.pieces.at(1);
+      EXPECT_EQ(first, Get(accept, encoding).body.pieces.at(1)) << accept << encoding;
+      EXPECT_GT(first->size(), 100U);
+    }
+  }
+}
+
+TEST_F(PageTest, KeepsThemOverCommitsThatCountNothing) {
+  const auto first = Get().body.pieces.at(1);
+  Snapshot next = *collector_.TakeSnapshot();
+  ++next.generation;
+  auto counts = std::make_shared<AccountCounts>(*next.accounts[0].counts);
+  counts->books.received = 99;
+  next.accounts[0].counts = counts;
+  next.accounts[0].in_flight = std::make_shared<InFlightCounts>(*next.accounts[0].in_flight);
+  next.accounts[0].up = false;
+  collector_.Show(next);
+  const RenderedPage page = Get();
+  EXPECT_EQ(page.body.pieces.at(1), first);
+  EXPECT_EQ(page.snapshot->generation, next.generation);
+  const std::string text = page.body.Join();
+  EXPECT_EQ(ValueOf(text, R"(acronis_exporter_tasks_received_total{account="emea"})"), "99");
+  EXPECT_EQ(ValueOf(text, R"(acronis_up{account="emea"})"), "0");
+}
+
+TEST_F(PageTest, ShowsEveryChangeOfTheTasks) {
+  const auto change = [&](auto edit) {
+    const std::string before = Get().body.Join();
+    Snapshot next = *collector_.TakeSnapshot();
+    edit(next.accounts.at(0));
+    collector_.Show(next);
+    return before != Get().body.Join();
+  };
+  EXPECT_TRUE(change([](AccountView& view) { view.in_flight = nullptr; }));
+  EXPECT_TRUE(change([](AccountView& view) {
+    auto counts = std::make_shared<AccountCounts>(*view.counts);
+    auto queue = std::make_shared<QueueCounts>(*counts->queues.at("backup"));
+    ++queue->completed[0];
+    counts->queues["backup"] = queue;
+    view.counts = counts;
+  }));
+  EXPECT_TRUE(change([](AccountView& view) {
+    auto counts = std::make_shared<AccountCounts>(*view.counts);
+    counts->account = "renamed";
+    view.counts = counts;
+  }));
+}
+
+TEST_F(PageTest, FreesWhatNobodyAsksForWithTheNextState) {
+  const std::weak_ptr<const std::string> old_text = Get().body.pieces.at(1);
+  const std::weak_ptr<const std::string> old_gzip = Get("", "gzip").body.pieces.at(1);
+  EXPECT_FALSE(old_text.expired());
+  EXPECT_FALSE(old_gzip.expired());
+  std::mt19937_64 random(1);
+  collector_.Show(GeneratedSnapshot(random));
+  Get(kOpenMetrics, "gzip");
+  EXPECT_TRUE(old_text.expired());
+  EXPECT_TRUE(old_gzip.expired());
+}
+
+TEST_F(PageTest, KeepsNoPlainTextForThoseWhoTakeGzip) {
+  const auto gzip = Get("", "gzip").body.pieces.at(1);
+  EXPECT_LT(gzip->size(), Get().body.pieces.at(1)->size() / 4);
+  EXPECT_EQ(gzip, Get("", "gzip").body.pieces.at(1)) << "plain text was asked for in between";
+}
+
+TEST_F(PageTest, RendersOnceForManyAtTheSameTime) {
+  constexpr std::size_t kScrapes = 8;
+  std::vector<ScrapeBody::Piece> pieces(kScrapes);
+  {
+    std::latch ready(kScrapes);
+    std::vector<std::jthread> threads;
+    for (ScrapeBody::Piece& piece : pieces) {
+      threads.emplace_back([this, &ready, &piece] {
+        ready.arrive_and_wait();
+        piece = Get(kOpenMetrics, "gzip").body.pieces.at(1);
+      });
+    }
+  }
+  EXPECT_EQ(std::set(pieces.begin(), pieces.end()).size(), 1U);
+}
+
+struct FilterCase {
+  std::string name;
+  std::vector<std::string> names;
+  std::vector<std::string> families;
+};
+class FilterTest : public PageTest, public ::testing::WithParamInterface<FilterCase> {};
+
+TEST_P(FilterTest, ShowsTheNamedFamiliesWhole) {
+  for (const std::string_view accept : {std::string_view(), kOpenMetrics}) {
+    const bool open = !accept.empty();
+    const auto read = open ? ReadOpenMetricsPage : ReadPage;
+    const std::string page = Get(accept, "", GetParam().names).body.Join();
+    EXPECT_EQ(Gunzip(Get(accept, "gzip", GetParam().names).body.Join()), page);
+    std::vector<std::string> families;
+    const auto samples = SampleSet(read(Get(accept).body.Join()));
+    const std::set<std::string> whole(samples.begin(), samples.end());
+    for (const ReadFamily& family : read(page)) {
+      families.push_back(family.name + (open && family.type == "counter" ? "_total" : ""));
+      for (const std::string& sample : SampleSet({family})) {
+        EXPECT_TRUE(whole.contains(sample)) << sample;
+      }
+    }
+    EXPECT_EQ(families, GetParam().families);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Names, FilterTest,
+    ::testing::Values(
+        FilterCase{"Gauge", {"acronis_up"}, {"acronis_up"}},
+        FilterCase{"Counter", {"acronis_tasks_completed_total"}, {"acronis_tasks_completed_total"}},
+        FilterCase{"CounterFamily", {"acronis_tasks_completed"}, {"acronis_tasks_completed_total"}},
+        FilterCase{
+            "Histogram", {"acronis_task_duration_seconds"}, {"acronis_task_duration_seconds"}},
+        FilterCase{
+            "Bucket", {"acronis_task_duration_seconds_bucket"}, {"acronis_task_duration_seconds"}},
+        FilterCase{
+            "InAnyOrder",
+            {"acronis_up", "acronis_tasks_in_flight", "acronis_exporter_series", "acronis_up"},
+            {"acronis_exporter_series", "acronis_tasks_in_flight", "acronis_up"}},
+        FilterCase{"Prefix", {"acronis_", "acronis_u", "up"}, {}},
+        FilterCase{"GaugeHasNoTotal", {"acronis_up_total"}, {}}, FilterCase{"EmptyName", {""}, {}}),
+    [](const auto& instance) { return instance.param.name; });
+
+TEST_F(PageTest, OfUnknownNamesIsEmpty) {
+  EXPECT_EQ(Get("", "", {"nothing"}).body.Join(), "");
+  EXPECT_EQ(Get(kOpenMetrics, "", {"nothing"}).body.Join(), "# EOF\n");
+}
+
+TEST(MetricsPage, TellsBeginningsThatAreStoredOrTheProcessHas) {
+  Snapshot snapshot = fakes::SampleSnapshot();
+  auto counts = std::make_shared<AccountCounts>(*snapshot.accounts[0].counts);
+  counts->start = fakes::AtSecond(1'780'000'000);
+  auto queue = std::make_shared<QueueCounts>(*fakes::BusyQueue());
+  queue->born_at = fakes::AtSecond(1'785'000'000);
+  counts->queues = {{"backup", queue}};
+  snapshot.accounts[0].counts = counts;
+  const fakes::FakeCollector collector(snapshot);
+  Instruments instruments({.accounts = {"emea"}});
+  MetricsOptions options;
+  options.created_samples = true;
+  const std::string page = MetricsPage(collector, instruments, options)
+                               .Render({.accept = std::string(kOpenMetrics)})
+                               .body.Join();
+  ReadOpenMetricsPage(page);
+  EXPECT_EQ(ValueOf(page, R"(acronis_tasks_completed_created{account="emea",queue="backup",)"
+                          R"(state="completed",result_code="ok"})"),
+            "1785000000");
+  EXPECT_EQ(
+      ValueOf(page, R"(acronis_task_duration_seconds_created{account="emea",queue="backup"})"),
+      "1785000000");
+  EXPECT_EQ(ValueOf(page, R"(acronis_exporter_tasks_received_created{account="emea"})"),
+            "1780000000");
+  EXPECT_EQ(ValueOf(page, R"(acronis_exporter_api_pages_created{account="emea"})"),
+            ValueOf(page, "process_start_time_seconds"));
+  EXPECT_FALSE(HasSeries(page, R"(acronis_exporter_tasks_received_created{account="apac"})"))
+      << "it has not begun";
 }
 
 }  // namespace

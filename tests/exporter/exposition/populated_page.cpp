@@ -24,7 +24,7 @@ std::string PopulatedPage() {
   instruments.StoreCommitted(std::chrono::microseconds(700));
 
   const fakes::FakeCollector collector(fakes::SampleSnapshot());
-  return MetricsPage(collector, instruments, {}).Render().body;
+  return MetricsPage(collector, instruments, {}).Render().body.Join();
 }
 
 }  // namespace acronis::exporter

@@ -20,8 +20,8 @@ class HooksForTest : public ::testing::Test {
 };
 
 TEST_F(HooksForTest, NotesTheSnapshotThatTheScrapeShowed) {
-  const ScrapeReply reply = hooks_.metrics();
-  EXPECT_NE(reply.body.find("acronis_up{account=\"emea\"} 1"), std::string::npos);
+  const ScrapeReply reply = hooks_.metrics({});
+  EXPECT_NE(reply.body.Join().find("acronis_up{account=\"emea\"} 1"), std::string::npos);
   EXPECT_TRUE(collector_.Served().empty());
 
   Snapshot later = fakes::SampleSnapshot();

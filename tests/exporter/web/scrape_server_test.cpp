@@ -49,7 +49,7 @@ class ServedCounter {
 class ScrapeServerTest : public ::testing::Test {
  protected:
   ScrapeHooks Hooks() {
-    return {[this] {
+    return {[this](const ScrapeRequest&) {
               if (fail_) {
                 throw std::runtime_error("broken");
               }

@@ -236,12 +236,5 @@ TEST(ParseRequest, NeverReadsTwoRequestsWhereThereIsOne) {
   }
 }
 
-TEST(QueryValues, DecodesNamesAndValues) {
-  EXPECT_EQ(QueryValues("name[]=a&x=1&name%5B%5D=b%20c&name[]=d+e&name[]", "name[]"),
-            (std::vector<std::string>{"a", "b c", "d e", ""}));
-  EXPECT_EQ(QueryValues("", "name[]"), std::vector<std::string>{});
-  EXPECT_EQ(QueryValues("a=%zz&&=", "a"), std::vector<std::string>{"%zz"});
-}
-
 }  // namespace
 }  // namespace acronis::exporter::http
