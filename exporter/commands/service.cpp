@@ -72,6 +72,7 @@ class Service::Parts {
         server_(std::make_unique<ScrapeServer>(
             ScrapeServerOptions{service.listen_addresses, service.telemetry_path, Version()},
             HooksFor(*collector_, page_, [this] { return started_.load(); }))) {
+    instruments_.ConfigReloaded(true, clock.Now());
     log_.OnLine([this](LogLevel level) { instruments_.CountLogLine(level); });
     WarnOfOpenSecrets(options, log_);
   }

@@ -88,6 +88,13 @@ struct Families {
       AddHistogram(registry, "acronis_exporter_store_commit_duration_seconds",
                    "How long a commit of the ledger took.");
 
+  GaugeFamily& config_reload_successful =
+      AddGauge(registry, "acronis_exporter_config_last_reload_successful",
+               "1 if the last reload of the configuration was accepted.");
+  GaugeFamily& config_reload_success_time =
+      AddGauge(registry, "acronis_exporter_config_last_reload_success_timestamp_seconds",
+               "When a configuration was accepted last.");
+
   CounterFamily& log_messages =
       AddCounter(registry, "acronis_exporter_log_messages_total", "Log lines written, by level.");
   GaugeFamily& build_info = AddGauge(registry, "acronis_exporter_build_info",

@@ -149,6 +149,13 @@ void Instruments::LabelRepaired(std::string_view label) {
   state_->families.label_repairs.Add({{"label", std::string(label)}}).Increment();
 }
 
+void Instruments::ConfigReloaded(bool ok, TimePoint at) {
+  state_->families.config_reload_successful.Add({}).Set(ok ? 1 : 0);
+  if (ok) {
+    state_->families.config_reload_success_time.Add({}).Set(ToUnixSeconds(at));
+  }
+}
+
 void Instruments::CountLogLine(LogLevel level) {
   switch (level) {
     case LogLevel::kDebug:

@@ -58,6 +58,9 @@ class Instruments final : public Telemetry {
   void LabelRepaired(std::string_view label) override;
   void LabelOverflowed(std::string_view label, std::uint64_t increments) override;
 
+  /// The configuration was loaded, at the start or anew, or refused at `at`.
+  void ConfigReloaded(bool ok, TimePoint at);
+
   /// For the logger: one line of `level` was written.
   void CountLogLine(LogLevel level);
 

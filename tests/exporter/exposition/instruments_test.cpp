@@ -119,6 +119,19 @@ TEST(Instruments, CountPollsAndTheirFailures) {
   EXPECT_EQ(ValueOf(page, R"(acronis_exporter_polls_total{account="apac",result="error"})"), "0");
 }
 
+TEST(Instruments, TellWhetherTheLastReloadWasAcceptedAndWhenOneWas) {
+  const std::string successful = "acronis_exporter_config_last_reload_successful";
+  const std::string time = "acronis_exporter_config_last_reload_success_timestamp_seconds";
+  Instruments instruments(kOptions);
+  EXPECT_FALSE(HasSeries(Render(instruments), successful));
+  instruments.ConfigReloaded(true, TimePoint(milliseconds(7500)));
+  EXPECT_EQ(ValueOf(Render(instruments), successful), "1");
+  EXPECT_EQ(ValueOf(Render(instruments), time), "7.5");
+  instruments.ConfigReloaded(false, TimePoint(seconds(9)));
+  EXPECT_EQ(ValueOf(Render(instruments), successful), "0");
+  EXPECT_EQ(ValueOf(Render(instruments), time), "7.5") << "it was refused";
+}
+
 TEST(Instruments, DoNotCountACancelledPoll) {
   Instruments instruments(kOptions);
   instruments.PollDone("emea", ErrorKind::kCancelled, seconds(1), TimePoint(seconds(1)));

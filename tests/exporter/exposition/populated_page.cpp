@@ -21,6 +21,7 @@ std::string PopulatedPage() {
   instruments.ClockSkew("emea", std::chrono::milliseconds(-250));
   instruments.PollDone("emea", std::nullopt, seconds(2), fakes::AtSecond(1'790'000'210));
   instruments.TaskArrived("emea", seconds(30));
+  instruments.ConfigReloaded(true, fakes::AtSecond(1'790'000'001));
   instruments.StoreCommitted(std::chrono::microseconds(700));
 
   const fakes::FakeCollector collector(fakes::SampleSnapshot());
