@@ -3,25 +3,35 @@
 #include <algorithm>
 
 namespace acronis::exporter {
+namespace {
 
-std::string MergeParts(std::initializer_list<const PagePart*> parts, const FamilyFilter& wanted) {
-  struct Slice {
-    const std::string* name;
-    std::string_view text;
-  };
-  std::vector<Slice> slices;
-  std::size_t size = 0;
-  for (const PagePart* part : parts) {
-    for (const PagePart::Family& family : part->families) {
-      if (!wanted || wanted(family)) {
-        slices.push_back(
-            {&family.name, std::string_view(part->text).substr(family.begin, family.size)});
-        size += family.size;
-      }
+struct Slice {
+  std::string_view name;
+  std::string_view text;
+};
+
+void AddSlices(const PagePart& part, const FamilyFilter& wanted, std::vector<Slice>& slices) {
+  const std::string_view text = part.text;
+  for (const PagePart::Family& family : part.families) {
+    if (!wanted || wanted(family)) {
+      slices.push_back({family.name, text.substr(family.begin, family.size)});
     }
   }
-  std::ranges::sort(slices, {}, [](const Slice& slice) { return std::string_view(*slice.name); });
+}
 
+}  // namespace
+
+std::string MergeParts(std::initializer_list<const PagePart*> parts, const FamilyFilter& wanted) {
+  std::vector<Slice> slices;
+  for (const PagePart* part : parts) {
+    AddSlices(*part, wanted, slices);
+  }
+  std::ranges::sort(slices, {}, &Slice::name);
+
+  std::size_t size = 0;
+  for (const Slice& slice : slices) {
+    size += slice.text.size();
+  }
   std::string page;
   page.reserve(size);
   for (const Slice& slice : slices) {

@@ -29,6 +29,7 @@ test_packages=(
   nlohmann-json3-dev
   openssl
   python3
+  python3-prometheus-client
 )
 
 # The long suites. One clang for format, lint and sanitizers: what clang-format prints and what
@@ -50,8 +51,8 @@ bench_packages=(
   golang-github-mattn-go-sqlite3-dev
   golang-github-prometheus-client-golang-dev
   golang-go
-  python3-prometheus-client
   python3-requests
+  wrk
 )
 
 # Where Debian's Prometheus is unpacked to when it is not installed.
