@@ -3,18 +3,23 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <functional>
+#include <map>
 #include <mutex>
 #include <random>
+#include <set>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 
 #include "plugin/account_identity.h"
-#include "plugin/api/account_api.h"
+#include "plugin/core/reload.h"
 #include "plugin/ledger/sqlite/guard_file.h"
 #include "plugin/ledger/sqlite/sqlite_ledger.h"
 #include "plugin/poll/account_loop.h"
-#include "plugin/poll/account_poller.h"
+#include "plugin/poll/live_board.h"
+#include "plugin/poll/polled_account.h"
 
 namespace acronis {
 namespace {
@@ -96,86 +101,136 @@ class Tender {
   std::stop_source nap_;  // Ends the sleep under way.
 };
 
-/// One account: its connection to the API and its poller.
-struct Unit {
-  std::unique_ptr<api::AccountApi> api;
-  std::unique_ptr<poll::AccountPoller> poller;
+using poll::LiveBoard;
+using poll::PolledAccount;
+using Units = std::vector<std::unique_ptr<PolledAccount>>;
+/// By account.
+using Boards = std::map<std::string, std::shared_ptr<const LiveBoard>, std::less<>>;
+
+/// The options with the paths that are really used.
+CollectorOptions WithRealStore(CollectorOptions options) {
+  options.store = ledger::sqlite::WithRealPath(options.store);
+  options.store.guard_path = ledger::sqlite::GuardPath(options.store);
+  return options;
+}
+
+Status CheckAccounts(const std::vector<AccountOptions>& accounts) {
+  for (const AccountOptions& account : accounts) {
+    if (auto checked = CheckAccount(account); !checked) {
+      return Error{checked.error().kind,
+                   "account " + account.name + ": " + checked.error().message};
+    }
+  }
+  return Ok{};
+}
+
+/// Everything that a change of the accounts needs, before anything is changed.
+struct Prepared {
+  CollectorOptions options;
+  std::vector<ledger::AccountIdentity> identities{};
+  Units fresh{};  ///< By account; null for one that goes on as it is.
+};
+
+/// What a reload did, for the log.
+class Tally {
+ public:
+  void Add(char what, const std::string& name) {
+    ++numbers_[what];
+    if (++names_ <= kMostNames) {
+      text_ += (text_.empty() ? "" : " ") + (what + name);
+    }
+  }
+
+  LogFields Fields(std::size_t accounts) const {
+    LogFields fields{{"accounts", std::to_string(accounts)},
+                     {"added", Number(kAdded)},
+                     {"changed", Number(kChanged)},
+                     {"removed", Number(kRemoved)}};
+    if (names_ > 0) {
+      const bool all = names_ <= kMostNames;
+      fields.push_back({"names", text_ + (all ? "" : " ...")});
+    }
+    return fields;
+  }
+
+  static constexpr char kAdded = '+';
+  static constexpr char kChanged = '~';
+  static constexpr char kRemoved = '-';
+
+ private:
+  static constexpr std::size_t kMostNames = 10;
+
+  std::string Number(char what) const {
+    const auto found = numbers_.find(what);
+    return std::to_string(found == numbers_.end() ? 0 : found->second);
+  }
+
+  std::map<char, std::size_t> numbers_;
+  std::size_t names_ = 0;
+  std::string text_;
 };
 
 class PollingCollector final : public Collector {
  public:
-  PollingCollector(std::unique_ptr<ledger::Ledger> ledger, Deps deps)
-      : deps_(std::move(deps)), ledger_(std::move(ledger)), tender_(*ledger_, deps_.clock) {}
+  PollingCollector(std::unique_ptr<ledger::Ledger> ledger, CollectorOptions options, Deps deps)
+      : deps_(std::move(deps)),
+        ledger_(std::move(ledger)),
+        tender_(*ledger_, deps_.clock),
+        running_(std::move(options)) {}
 
-  Status Add(const AccountOptions& options, const std::string& user_agent) {
-    if (auto checked = CheckAccount(options); !checked) {
-      return checked;
-    }
-    auto api = api::AccountApi::Open(options, user_agent,
-                                     {.clock = deps_.clock,
-                                      .log = deps_.log,
-                                      .telemetry = deps_.telemetry,
-                                      .sessions = &session_cap_});
-    if (!api) {
-      return std::move(api).error();
-    }
-    auto progress = ledger_->Register(IdentityOf(options));
-    if (!progress) {
-      return std::move(progress).error();
-    }
-    poll::Account account{.name = options.name,
-                          .filters = options.filters,
-                          .options = options.poll,
-                          .deps = {.client = (*api)->Client(),
-                                   .ledger = *ledger_,
-                                   .clock = deps_.clock,
-                                   .log = deps_.log,
-                                   .telemetry = deps_.telemetry,
-                                   .traffic = &(*api)->SharedTraffic(),
-                                   .more_sessions = api->get()},
-                          .progress = *progress};
-    auto poller = std::make_unique<poll::AccountPoller>(std::move(account));
-    units_.push_back({.api = *std::move(api), .poller = std::move(poller)});
-    return Ok{};
+  /// Call once, before anything else.
+  Status TakeIn() {
+    auto prepared = Prepare(running_);
+    return prepared ? Switch(*prepared) : Status(std::move(prepared).error());
   }
 
   void Start() override {
-    std::mt19937_64 random(std::random_device{}());
-    for (const Unit& unit : units_) {
-      poll::AccountPoller& poller = *unit.poller;
-      const auto interval = poller.Options().interval;
-      threads_.emplace_back(
-          [this, &poller, delay = poll::FirstDelay(interval, units_.size(), random)] {
-            poll::RunAccount(poller, deps_.clock, delay, stop_.get_token());
-          });
+    const std::lock_guard lock(life_mutex_);
+    started_ = true;
+    for (const auto& unit : units_) {
+      Begin(*unit, units_.size());
     }
-    threads_.emplace_back([this] { tender_.Run(stop_.get_token()); });
+    tending_ = std::jthread([this] { tender_.Run(stop_.get_token()); });
   }
 
   bool PollOnce() noexcept override {
+    const std::lock_guard lock(life_mutex_);
     bool all = true;
-    for (const Unit& unit : units_) {
-      all = unit.poller->PollOnce(stop_.get_token()) && all;
+    for (const auto& unit : units_) {
+      all = unit->PollOnce(stop_.get_token()) && all;
     }
     return all;
   }
 
+  Status Reload(const CollectorOptions& options) override {
+    const std::lock_guard lock(life_mutex_);
+    if (stop_.stop_requested()) {
+      return Error{ErrorKind::kCancelled, "the program is stopping, nothing is reloaded any more"};
+    }
+    auto prepared = Prepare(options);
+    if (!prepared) {
+      return std::move(prepared).error();
+    }
+    const Tally tally = TallyOf(*prepared);
+    auto switched = Switch(*prepared);
+    if (switched) {
+      deps_.log.Info("configuration reloaded", tally.Fields(units_.size()));
+    }
+    return switched;
+  }
+
   std::shared_ptr<const Snapshot> TakeSnapshot() const noexcept override {
-    auto snapshot = std::make_shared<Snapshot>();
+    // The boards first: those of before fit the counts of after, where an account that has no
+    // board yet has not been polled. Counts of before never meet boards of after.
+    const auto boards = ShownBoards();
     const auto counted = ledger_->Snapshot();
+    auto snapshot = std::make_shared<Snapshot>();
     snapshot->generation = counted->generation;
     snapshot->store = counted->store;
-    for (std::size_t i = 0; i < units_.size(); ++i) {
-      poll::LiveState live = units_[i].poller->Live();
-      AccountView view{.counts = counted->accounts[i],
-                       .up = live.up,
-                       .in_flight_complete = false,
-                       .in_flight = {}};
-      if (view.counts->baseline_complete) {
-        view.in_flight = std::move(live.in_flight);
-        view.in_flight_complete = live.in_flight_complete;
-      }
-      snapshot->accounts.push_back(std::move(view));
+    for (const auto& counts : counted->accounts) {
+      const auto board = boards->find(counts->account);
+      snapshot->accounts.push_back(
+          ViewOf(counts, board == boards->end() ? poll::LiveState() : board->second->Read()));
     }
     return snapshot;
   }
@@ -187,7 +242,11 @@ class PollingCollector final : public Collector {
 
   void Stop() noexcept override {
     stop_.request_stop();
-    threads_.clear();  // Joins.
+    const std::lock_guard lock(life_mutex_);
+    for (const auto& unit : units_) {
+      unit->Join();
+    }
+    tending_ = {};  // Joins.
     ledger_->Close();
   }
 
@@ -198,13 +257,208 @@ class PollingCollector final : public Collector {
   ~PollingCollector() override { PollingCollector::Stop(); }
 
  private:
+  static AccountView ViewOf(const std::shared_ptr<const AccountCounts>& counts,
+                            poll::LiveState live) {
+    AccountView view{.counts = counts,
+                     .up = live.up,
+                     .in_flight_complete = false,
+                     .in_flight = {},
+                     .last_poll = live.last_poll,
+                     .last_error = std::move(live.last_error)};
+    if (counts->baseline_complete) {
+      view.in_flight = std::move(live.in_flight);
+      view.in_flight_complete = live.in_flight_complete;
+    }
+    return view;
+  }
+
+  std::shared_ptr<const Boards> ShownBoards() const {
+    const std::lock_guard lock(boards_mutex_);
+    return boards_;
+  }
+
+  // All below: life_mutex_ is held, or nobody else knows the collector yet.
+
+  /// Checks everything and opens what is new; changes nothing.
+  Result<Prepared> Prepare(const CollectorOptions& options) {
+    Prepared prepared{.options = options};
+    if (auto checked = CheckWanted(prepared.options); !checked) {
+      return std::move(checked).error();
+    }
+    for (const AccountOptions& account : prepared.options.accounts) {
+      prepared.identities.push_back(IdentityOf(account));
+      if (auto checked = ledger_->CheckIdentity(prepared.identities.back()); !checked) {
+        return std::move(checked).error();
+      }
+      auto fresh = OpenIfNew(account);
+      if (!fresh) {
+        return std::move(fresh).error();
+      }
+      prepared.fresh.push_back(*std::move(fresh));
+    }
+    if (auto ready = ledger_->CheckReady(); !ready) {
+      return Error{ErrorKind::kStore, "the store does not work: " + ready.error().message};
+    }
+    return prepared;
+  }
+
+  /// Completes `wanted` with what a reload does not bring.
+  Status CheckWanted(CollectorOptions& wanted) const {
+    if (auto checked = CheckOptions(wanted); !checked) {
+      return checked;
+    }
+    if (auto checked = CheckStore(wanted.store); !checked) {
+      return checked;
+    }
+    wanted = WithRealStore(std::move(wanted));
+    wanted.user_agent = running_.user_agent;
+    if (auto checked = CheckReloadable(running_, wanted); !checked) {
+      return checked;
+    }
+    return CheckAccounts(wanted.accounts);
+  }
+
+  PolledAccount* Find(const std::string& name) const {
+    const auto found = std::ranges::find_if(
+        units_, [&](const auto& unit) { return unit->Options().name == name; });
+    return found == units_.end() ? nullptr : found->get();
+  }
+
+  /// Null when the account is polled with these very options.
+  Result<std::unique_ptr<PolledAccount>> OpenIfNew(const AccountOptions& account) {
+    const PolledAccount* const running = Find(account.name);
+    if (running != nullptr && running->Options() == account) {
+      return std::unique_ptr<PolledAccount>();
+    }
+    return PolledAccount::Open(
+        account, running_.user_agent,
+        {.ledger = *ledger_,
+         .clock = deps_.clock,
+         .log = deps_.log,
+         .telemetry = deps_.telemetry,
+         .sessions = session_cap_},
+        running != nullptr ? running->Live() : std::make_shared<LiveBoard>());
+  }
+
+  /// Whom `prepared` does not leave as they are.
+  std::vector<PolledAccount*> Leaving(const Prepared& prepared) const {
+    std::set<std::string_view> staying;
+    for (std::size_t i = 0; i < prepared.fresh.size(); ++i) {
+      if (prepared.fresh[i] == nullptr) {
+        staying.insert(prepared.options.accounts[i].name);
+      }
+    }
+    std::vector<PolledAccount*> leaving;
+    for (const auto& unit : units_) {
+      if (!staying.contains(unit->Options().name)) {
+        leaving.push_back(unit.get());
+      }
+    }
+    return leaving;
+  }
+
+  Tally TallyOf(const Prepared& prepared) const {
+    Tally tally;
+    std::set<std::string_view> fresh;
+    for (const auto& unit : prepared.fresh) {
+      if (unit != nullptr) {
+        const std::string& name = unit->Options().name;
+        fresh.insert(name);
+        tally.Add(Find(name) == nullptr ? Tally::kAdded : Tally::kChanged, name);
+      }
+    }
+    for (const PolledAccount* const unit : Leaving(prepared)) {
+      if (!fresh.contains(unit->Options().name)) {
+        tally.Add(Tally::kRemoved, unit->Options().name);
+      }
+    }
+    return tally;
+  }
+
+  /// Stops whom it has to, makes the change in the store, and begins anew: with what is new, or as
+  /// before if the store could not be changed.
+  Status Switch(Prepared& prepared) {
+    const auto leaving = Leaving(prepared);
+    for (PolledAccount* const unit : leaving) {
+      unit->RequestStop();
+    }
+    for (PolledAccount* const unit : leaving) {
+      unit->Join();
+    }
+    auto progress = ledger_->SetAccounts(prepared.identities);
+    if (!progress) {
+      for (PolledAccount* const unit : leaving) {
+        Begin(*unit, leaving.size());
+      }
+      return std::move(progress).error();
+    }
+    const std::size_t fresh = Replace(prepared, *progress);
+    ShowBoards();
+    for (const auto& unit : units_) {
+      if (!unit->Runs()) {
+        Begin(*unit, fresh);
+      }
+    }
+    return Ok{};
+  }
+
+  /// Returns how many are new.
+  std::size_t Replace(Prepared& prepared, const std::vector<ledger::Progress>& progress) {
+    std::map<std::string, std::unique_ptr<PolledAccount>> before;
+    for (auto& unit : std::exchange(units_, {})) {
+      const std::string name = unit->Options().name;
+      before.emplace(name, std::move(unit));
+    }
+    std::size_t fresh = 0;
+    for (std::size_t i = 0; i < progress.size(); ++i) {
+      auto unit = std::move(prepared.fresh[i]);
+      if (unit == nullptr) {
+        units_.push_back(std::move(before.at(prepared.options.accounts[i].name)));
+        continue;
+      }
+      unit->GoOnAt(progress[i]);
+      ++fresh;
+      units_.push_back(std::move(unit));
+    }
+    running_ = std::move(prepared.options);
+    return fresh;
+  }
+
+  void ShowBoards() {
+    auto boards = std::make_shared<Boards>();
+    for (const auto& unit : units_) {
+      boards->emplace(unit->Options().name, unit->Live());
+    }
+    const std::lock_guard lock(boards_mutex_);
+    boards_ = std::move(boards);
+  }
+
+  /// One of `together` that begin at the same time. Nothing happens before Start().
+  void Begin(PolledAccount& unit, std::size_t together) {
+    if (started_) {
+      unit.Begin(poll::FirstDelay(unit.Options().poll.interval, together, random_),
+                 stop_.get_token());
+    }
+  }
+
   Deps deps_;
   std::unique_ptr<ledger::Ledger> ledger_;
   Tender tender_;
   api::SessionCap session_cap_;
-  std::vector<Unit> units_;
+
+  std::mutex life_mutex_;
+  // All guarded by life_mutex_.
+  CollectorOptions running_;
+  bool started_ = false;
+  std::mt19937_64 random_{std::random_device{}()};
+
+  mutable std::mutex boards_mutex_;
+  std::shared_ptr<const Boards> boards_ = std::make_shared<Boards>();  // Guarded by boards_mutex_.
+
   std::stop_source stop_;
-  std::vector<std::jthread> threads_;  // Last: joined before what they use goes.
+  // Last: joined before what they use goes. Guarded by life_mutex_.
+  Units units_;
+  std::jthread tending_;
 };
 
 }  // namespace
@@ -216,9 +470,9 @@ Result<std::unique_ptr<Collector>> Collector::Open(const CollectorOptions& optio
   if (auto checked = CheckStore(options.store); !checked) {
     return std::move(checked).error();
   }
-  const StoreOptions store = ledger::sqlite::WithRealPath(options.store);
-  auto ledger = ledger::sqlite::SqliteLedger::Open({.store = {.path = store.path},
-                                                    .guard_path = ledger::sqlite::GuardPath(store),
+  CollectorOptions real = WithRealStore(options);
+  auto ledger = ledger::sqlite::SqliteLedger::Open({.store = {.path = real.store.path},
+                                                    .guard_path = real.store.guard_path,
                                                     .rules = RulesOf(options.metrics)},
                                                    {.clock = deps.clock,
                                                     .log = deps.log,
@@ -227,11 +481,10 @@ Result<std::unique_ptr<Collector>> Collector::Open(const CollectorOptions& optio
   if (!ledger) {
     return std::move(ledger).error();
   }
-  auto collector = std::make_unique<PollingCollector>(std::move(*ledger), std::move(deps));
-  for (const AccountOptions& account : options.accounts) {
-    if (auto added = collector->Add(account, options.user_agent); !added) {
-      return std::move(added).error();
-    }
+  auto collector =
+      std::make_unique<PollingCollector>(std::move(*ledger), std::move(real), std::move(deps));
+  if (auto taken = collector->TakeIn(); !taken) {
+    return std::move(taken).error();
   }
   return Result<std::unique_ptr<Collector>>(std::move(collector));
 }

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "plugin/core/clock.h"
@@ -21,11 +23,14 @@ struct AccountView {
   bool in_flight_complete = false;  ///< `in_flight` is there and shows the whole last listing.
   /// Null before the baseline is complete, before the first and after a refused listing.
   std::shared_ptr<const InFlightCounts> in_flight{};
+  std::optional<TimePoint> last_poll{};  ///< When the last poll cycle ended, by the local clock.
+  std::string last_error{};              ///< Why it failed, for people; empty: it did not.
 };
 
 /// All accounts at one moment; the counts are one committed state of the ledger.
 struct Snapshot {
-  std::uint64_t generation = 0;  ///< Of the ledger.
+  /// Of the ledger: counts and the set of accounts are the same in two snapshots of one generation.
+  std::uint64_t generation = 0;
   StoreView store{};
   std::vector<AccountView> accounts{};
 };
@@ -58,7 +63,18 @@ class Collector {
   /// not Start(). True when all succeeded.
   virtual bool PollOnce() noexcept = 0;
 
-  /// Never null, never does I/O.
+  /// Takes over other accounts, options of them and of `poll`, and secrets, all or nothing: on
+  /// error everything is as it was and the message says what is wrong. Accounts whose options are
+  /// the same go on undisturbed; the others stop, and begin at once where the store says they are.
+  /// The store, and of `metrics` all but `success_codes`, need a restart and are refused;
+  /// `user_agent` stays.
+  ///
+  /// One reload at a time, from any thread, while others poll, take snapshots or Stop(); waits for
+  /// a PollOnce() under way. Takes as long as stopping the accounts that change and one commit.
+  /// Refused after Stop().
+  virtual Status Reload(const CollectorOptions& options) = 0;
+
+  /// Never null, never does I/O. During a reload it shows the accounts of before or of after.
   virtual std::shared_ptr<const Snapshot> TakeSnapshot() const noexcept = 0;
 
   /// A scrape was answered with `snapshot`: what it showed for the first time may be revealed

@@ -102,12 +102,7 @@ void Grammar::AddServe(CLI::App& to) {
   AddConfigFile(to, config_file);
   to.add_flag("--config.check", serve_arguments.check_only,
               "Check the configuration, say what is wrong with it, and end");
-  OnePerFlag(to.add_option("--web.listen-address", serve_arguments.listen_addresses,
-                           "Where to serve; may be given several times")
-                 ->check(CheckAddress)
-                 ->type_name("[HOST]:PORT")
-                 ->default_str(":10977"));
-  AddTelemetryPath(to, telemetry_path);
+  AddWeb(to, serve_arguments.web, telemetry_path);
   AddStorePath(to, store_path);
 }
 
@@ -145,7 +140,7 @@ CommandLine Grammar::Result() const {
   } else {
     line.command = serve_arguments;
     std::get<ServeArguments>(line.command).config_file = file;
-    std::get<ServeArguments>(line.command).telemetry_path = telemetry_path;
+    std::get<ServeArguments>(line.command).web.telemetry_path = telemetry_path;
     std::get<ServeArguments>(line.command).store_path = store_path;
   }
   return line;

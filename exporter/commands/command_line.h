@@ -20,9 +20,18 @@ inline constexpr int kExitFailure =
     1;                                ///< It was asked for something sensible and could not do it.
 inline constexpr int kExitUsage = 2;  ///< The command line is wrong; nothing was done.
 
-struct ServeArguments {
+/// Where and how metrics are served.
+struct WebArguments {
   std::vector<std::string> listen_addresses{":10977"};
   std::string telemetry_path = "/metrics";
+  std::filesystem::path config_file{};  ///< TLS, passwords, headers; empty: none of them.
+  bool systemd_socket = false;          ///< Listen on what systemd passes on, and nowhere else.
+  std::uint64_t max_requests = 40;
+  bool enable_lifecycle = false;
+};
+
+struct ServeArguments {
+  WebArguments web{};
   std::optional<std::filesystem::path> config_file{};
   std::filesystem::path store_path{};  ///< Empty: what the configuration says, or the usual place.
   bool check_only = false;

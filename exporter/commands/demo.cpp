@@ -55,8 +55,11 @@ std::unique_ptr<Service> StartService(const DemoArguments& arguments,
                                       const CollectorOptions& options, Clock& clock,
                                       StreamLogger& log) {
   const auto start = [&](std::vector<std::string> addresses) {
-    return std::make_unique<Service>(ServiceOptions{std::move(addresses), arguments.telemetry_path},
-                                     options, clock, log);
+    ServiceOptions service{.web = {.listen_addresses = std::move(addresses),
+                                   .telemetry_path = arguments.telemetry_path,
+                                   .version = Version()},
+                           .load = [options] { return options; }};
+    return std::make_unique<Service>(service, options, clock, log);
   };
   if (!arguments.listen_addresses.empty()) {
     return start(arguments.listen_addresses);

@@ -6,13 +6,13 @@ namespace acronis::exporter {
 namespace {
 
 std::string CheckPath(const std::string& text) {
-  const bool taken = text == "/" || text == "/-/healthy" || text == "/-/ready";
+  const bool taken = text == "/" || text.starts_with("/-/");
   const bool plain =
       text.starts_with('/') && text.find_first_of(" ?#%\"<>\r\n\t") == std::string::npos;
   return plain && !taken ? std::string()
                          : "'" + text +
-                               "' is not accepted: must be a path such as /metrics, and not /, "
-                               "/-/healthy or /-/ready";
+                               "' is not accepted: must be a path such as /metrics, and not / "
+                               "or one below /-/";
 }
 
 }  // namespace
@@ -54,6 +54,28 @@ void AddTelemetryPath(CLI::App& to, std::string& path) {
       ->check(CheckPath)
       ->type_name("PATH")
       ->capture_default_str();
+}
+
+void AddWeb(CLI::App& to, WebArguments& web, std::string& telemetry_path) {
+  OnePerFlag(to.add_option("--web.listen-address", web.listen_addresses,
+                           "Where to serve; may be given several times")
+                 ->check(CheckAddress)
+                 ->type_name("[HOST]:PORT")
+                 ->default_str(":10977"));
+  AddTelemetryPath(to, telemetry_path);
+  to.add_option_function<std::string>(
+        "--web.config.file", [&web](const std::string& file) { web.config_file = file; },
+        "YAML file with TLS, passwords and response headers, as of the Go exporters")
+      ->type_name("FILE");
+  to.add_flag("--web.systemd-socket", web.systemd_socket,
+              "Listen on the sockets that systemd passes on, and nowhere else");
+  to.add_option("--web.max-requests", web.max_requests,
+                "Scrapes that are answered at the same time, more get 503; 0: any number")
+      ->check(CheckCount)
+      ->type_name("COUNT")
+      ->capture_default_str();
+  to.add_flag("--web.enable-lifecycle", web.enable_lifecycle,
+              "Reload the configuration on POST /-/reload; SIGHUP always does");
 }
 
 void AddStorePath(CLI::App& to, std::string& path) {

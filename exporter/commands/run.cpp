@@ -17,37 +17,60 @@
 #include "exporter/commands/store.h"
 #include "exporter/commands/version.h"
 #include "exporter/config/environment.h"
+#include "exporter/config/web_config.h"
 
 namespace acronis::exporter {
 namespace {
 
 constexpr std::string_view kPrefix = "acronis_task_exporter: ";
 
+/// What the file or the environment says, with what the program itself adds.
+Result<CollectorOptions> LoadForServe(const ServeArguments& arguments,
+                                      const Environment& environment) {
+  Result<CollectorOptions> options = LoadConfig(arguments.config_file, environment);
+  if (options) {
+    options->user_agent = UserAgent();
+    ChooseStore(arguments.store_path, environment.directories, options->store);
+  }
+  return options;
+}
+
+int RefuseConfiguration(const Error& error) {
+  std::cerr << kPrefix << "the configuration cannot be used\n" << error.message << '\n';
+  return kExitFailure;
+}
+
+int CheckOnly(const ServeArguments& arguments, const CollectorOptions& options) {
+  if (!arguments.web.config_file.empty()) {
+    if (const auto web = LoadWebConfig(arguments.web.config_file); !web) {
+      return RefuseConfiguration(web.error());
+    }
+  }
+  std::cout << "the configuration is good: accounts " << options.accounts.size() << '\n';
+  return kExitOk;
+}
+
 int Serve(const ServeArguments& arguments, const LogOptions& log, const Environment& environment) {
   ForbidDumps();
   ShareHeaps();
   ReturnFreedMemory();
-  Result<CollectorOptions> options = LoadConfig(arguments.config_file, environment);
+  const auto load = [&] { return LoadForServe(arguments, environment); };
+  const Result<CollectorOptions> options = load();
   if (!options) {
-    std::cerr << kPrefix << "the configuration cannot be used\n" << options.error().message << '\n';
-    return kExitFailure;
+    return RefuseConfiguration(options.error());
   }
   if (arguments.check_only) {
-    std::cout << "the configuration is good: accounts " << options->accounts.size() << '\n';
-    return kExitOk;
+    return CheckOnly(arguments, *options);
   }
-  options->user_agent = UserAgent();
-  ChooseStore(arguments.store_path, environment.directories, options->store);
-  const StopSignals signals;
-  return RunServe(arguments, log, *options, signals);
+  const StopSignals signals(StopSignals::Hangup::kReloads);
+  return RunServe(arguments, log, *options, {.load = load, .signals = signals});
 }
 
 int List(ListArguments arguments, const LogOptions& log_options, const Environment& environment) {
   ForbidDumps();
   const Result<CollectorOptions> options = LoadConfig(arguments.config_file, environment);
   if (!options) {
-    std::cerr << kPrefix << "the configuration cannot be used\n" << options.error().message << '\n';
-    return kExitFailure;
+    return RefuseConfiguration(options.error());
   }
   arguments.request.user_agent = UserAgent();
   IgnoreBrokenPipes();
@@ -68,9 +91,7 @@ int Store(const StoreArguments& arguments, const Environment& environment) {
   if (arguments.config_file || arguments.action == StoreAction::kAcceptAccount) {
     Result<CollectorOptions> loaded = LoadConfig(arguments.config_file, environment);
     if (!loaded) {
-      std::cerr << kPrefix << "the configuration cannot be used\n"
-                << loaded.error().message << '\n';
-      return kExitFailure;
+      return RefuseConfiguration(loaded.error());
     }
     options = std::move(loaded).value();
   }

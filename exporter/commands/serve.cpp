@@ -2,11 +2,14 @@
 
 #include <exception>
 #include <memory>
+#include <optional>
+#include <stdexcept>
 #include <string>
 #include <unistd.h>
 #include <utility>
 
 #include "exporter/commands/service.h"
+#include "exporter/commands/service_manager.h"
 #include "exporter/commands/version.h"
 
 namespace acronis::exporter {
@@ -18,18 +21,65 @@ void LogStart(StreamLogger& log, const CollectorOptions& options) {
                         {"accounts", std::to_string(options.accounts.size())}});
 }
 
+ServiceOptions DescribeService(const WebArguments& web, ConfigLoader load) {
+  ServiceOptions service{
+      .web = {.listen_addresses = web.listen_addresses,
+              .telemetry_path = web.telemetry_path,
+              .version = Version(),
+              .max_requests = web.max_requests,
+              .enable_lifecycle = web.enable_lifecycle},
+      .web_config = web.config_file,
+      .load = std::move(load),
+  };
+  if (web.systemd_socket) {
+    service.web.listen_addresses.clear();
+    service.web.inherited = service_manager::TakeSockets();
+    if (service.web.inherited.empty()) {
+      throw std::runtime_error(
+          "--web.systemd-socket: systemd has passed no socket on; start it by its socket unit, or "
+          "use --web.listen-address");
+    }
+  }
+  return service;
+}
+
+std::string Describe(const Service& service) {
+  const ServiceHealth health = service.Health();
+  return "polling " + std::to_string(health.accounts) + " accounts, " + std::to_string(health.up) +
+         " up, " + std::to_string(health.stuck) + " stuck";
+}
+
+/// Until a signal ends it.
+std::string Run(Service& service, const StopSignals& signals) {
+  service.Start();
+  service_manager::NotifyReady(Describe(service));
+  std::optional<Watchdog> watchdog;
+  if (const auto interval = service_manager::WatchdogInterval()) {
+    watchdog.emplace(*interval,
+                     Watchdog::Checks{.is_healthy = [&] { return service.Health().stuck == 0; },
+                                      .status = [&] { return Describe(service); }});
+  }
+  std::string signal = signals.Wait([&] {
+    service_manager::NotifyReloading();
+    // What came of it is in the log and the metrics.
+    static_cast<void>(service.Reload());
+    service_manager::NotifyReady(Describe(service));
+  });
+  service_manager::NotifyStopping();
+  return signal;
+}
+
 }  // namespace
 
 int RunServe(const ServeArguments& arguments, const LogOptions& log_options,
-             const CollectorOptions& options, const StopSignals& signals) {
+             const CollectorOptions& options, ServeDeps deps) {
   SystemClock clock;
   StreamLogger log(STDERR_FILENO, log_options, clock);
   LogStart(log, options);
   try {
-    auto service = std::make_unique<Service>(
-        ServiceOptions{arguments.listen_addresses, arguments.telemetry_path}, options, clock, log);
-    service->Start();
-    log.Info("stopping", {{"signal", signals.Wait()}});
+    auto service = std::make_unique<Service>(DescribeService(arguments.web, std::move(deps.load)),
+                                             options, clock, log);
+    log.Info("stopping", {{"signal", Run(*service, deps.signals)}});
     StopOrLeave(std::move(service), log);
   } catch (const std::exception& failure) {
     log.Error("cannot start", {{"error", failure.what()}});

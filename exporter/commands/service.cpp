@@ -1,13 +1,17 @@
 #include "exporter/commands/service.h"
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <filesystem>
+#include <mutex>
 #include <stdexcept>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
 
 #include "exporter/commands/command_line.h"
+#include "exporter/commands/pulse_check.h"
 #include "exporter/commands/shutdown.h"
 #include "exporter/commands/version.h"
 #include "exporter/exposition/page.h"
@@ -18,12 +22,17 @@
 namespace acronis::exporter {
 namespace {
 
-InstrumentsOptions DescribeInstruments(const CollectorOptions& options) {
-  InstrumentsOptions described{.build = {Version(), Revision(), Compiler()}};
-  for (const AccountOptions& account : options.accounts) {
-    described.accounts.push_back(account.name);
+std::vector<std::string> NamesOf(const std::vector<AccountOptions>& accounts) {
+  std::vector<std::string> names;
+  names.reserve(accounts.size());
+  for (const AccountOptions& account : accounts) {
+    names.push_back(account.name);
   }
-  return described;
+  return names;
+}
+
+InstrumentsOptions DescribeInstruments(const CollectorOptions& options) {
+  return {.accounts = NamesOf(options.accounts), .build = {Version(), Revision(), Compiler()}};
 }
 
 std::unique_ptr<Collector> OpenCollector(const CollectorOptions& options, Collector::Deps deps) {
@@ -47,6 +56,31 @@ void WarnOfOpenSecrets(const CollectorOptions& options, StreamLogger& log) {
   }
 }
 
+/// The longest that a poller may be silent: the slowest beat there is, one request, and all that
+/// the server may make it wait.
+std::chrono::nanoseconds PatienceFor(const CollectorOptions& options) {
+  constexpr std::chrono::minutes kSlowestBeat(15);
+  constexpr std::chrono::minutes kLongestWait(15);
+  std::chrono::nanoseconds patience = kSlowestBeat;
+  for (const AccountOptions& account : options.accounts) {
+    patience = std::max({patience, account.poll.interval, account.poll.request_timeout});
+  }
+  return 2 * patience + kLongestWait;
+}
+
+/// Null for no file.
+std::unique_ptr<WebConfigWatch> OpenAccess(const std::filesystem::path& file, const Clock& clock,
+                                           StreamLogger& log) {
+  if (file.empty()) {
+    return nullptr;
+  }
+  auto opened = WebConfigWatch::Open(file, clock, log);
+  if (!opened) {
+    throw std::runtime_error("the web configuration cannot be used\n" + opened.error().message);
+  }
+  return std::move(opened).value();
+}
+
 /// Ends the process on the spot: only a new one reads what the disk really holds.
 [[noreturn]] void Die(StreamLogger& log) {
   log.Error("ending, a new start will read what the disk has");
@@ -60,8 +94,11 @@ class Service::Parts {
  public:
   Parts(const ServiceOptions& service, const CollectorOptions& options, Clock& clock,
         StreamLogger& log)
-      : log_(log),
-        telemetry_path_(service.telemetry_path),
+      : clock_(clock),
+        log_(log),
+        load_(service.load),
+        pulse_(PatienceFor(options)),
+        telemetry_path_(service.web.telemetry_path),
         metrics_(options.metrics),
         instruments_(DescribeInstruments(options)),
         collector_(OpenCollector(options, {.clock = clock,
@@ -69,10 +106,9 @@ class Service::Parts {
                                            .telemetry = instruments_,
                                            .on_fatal = [&log](const Error&) { Die(log); }})),
         page_(*collector_, instruments_, metrics_),
-        server_(std::make_unique<ScrapeServer>(
-            ScrapeServerOptions{service.listen_addresses, service.telemetry_path, Version()},
-            HooksFor(*collector_, page_, [this] { return started_.load(); }))) {
-    instruments_.ConfigReloaded(true, clock.Now());
+        access_(OpenAccess(service.web_config, clock, log)),
+        server_(std::make_unique<ScrapeServer>(service.web, Hooks(), access_.get())) {
+    instruments_.ConfigReloaded(true, clock_.Now());
     log_.OnLine([this](LogLevel level) { instruments_.CountLogLine(level); });
     WarnOfOpenSecrets(options, log_);
   }
@@ -84,10 +120,50 @@ class Service::Parts {
 
   void Start() {
     for (const std::string& address : Addresses()) {
-      log_.Info("listening", {{"address", address}, {"path", telemetry_path_}});
+      log_.Info("listening", {{"address", address},
+                              {"path", telemetry_path_},
+                              {"tls", access_ != nullptr && access_->SpeaksTls() ? "on" : "off"}});
+    }
+    if (access_ != nullptr && access_->SpeaksTls()) {
+      log_.Info("HTTP/1.1 alone is spoken, http2 of the web configuration has no effect");
     }
     collector_->Start();
     started_ = true;
+  }
+
+  ServiceHealth Health() {
+    const auto snapshot = collector_->TakeSnapshot();
+    ServiceHealth health{.accounts = snapshot->accounts.size()};
+    for (const AccountView& view : snapshot->accounts) {
+      health.up += view.up ? 1 : 0;
+    }
+    const std::lock_guard lock(pulse_mutex_);
+    health.stuck = pulse_.Stuck(instruments_.Beats(), clock_.Monotonic());
+    return health;
+  }
+
+  Status Reload() {
+    const std::lock_guard lock(reload_mutex_);
+    const auto options = load_();
+    Status taken = options ? Reload(*options) : Status(options.error());
+    instruments_.ConfigReloaded(static_cast<bool>(taken), clock_.Now());
+    if (!taken) {
+      log_.Error("configuration not reloaded, the old one goes on",
+                 {{"error", taken.error().message}});
+    }
+    return taken;
+  }
+
+  Status Reload(const CollectorOptions& options) {
+    const auto accounts = NamesOf(options.accounts);
+    instruments_.Announce(accounts);  // Before the first report.
+    if (auto reloaded = collector_->Reload(options); !reloaded) {
+      return reloaded;
+    }
+    instruments_.ShowOnly(accounts);
+    page_.SetSuccessCodes(options.metrics.success_codes);
+    WarnOfOpenSecrets(options, log_);
+    return Ok{};
   }
 
   /// Pollers first, the endpoint last.
@@ -99,7 +175,17 @@ class Service::Parts {
   void CloseStore() { collector_->CloseStore(); }
 
  private:
+  ScrapeHooks Hooks() {
+    ScrapeHooks hooks = HooksFor(*collector_, page_, [this] { return started_.load(); });
+    hooks.reload = [this] { return Reload(); };
+    return hooks;
+  }
+
+  Clock& clock_;
   StreamLogger& log_;
+  std::function<Result<CollectorOptions>()> load_;
+  std::mutex pulse_mutex_;
+  PulseCheck pulse_;  ///< Guarded by pulse_mutex_.
   std::string telemetry_path_;
   MetricsOptions metrics_;
   /// Ready to be scraped; whether the remote service answers is another question (`acronis_up`).
@@ -107,6 +193,8 @@ class Service::Parts {
   Instruments instruments_;
   std::unique_ptr<Collector> collector_;
   MetricsPage page_;
+  std::unique_ptr<WebConfigWatch> access_;  ///< Null without a web configuration.
+  std::mutex reload_mutex_;
   std::unique_ptr<ScrapeServer> server_;
 };
 
@@ -122,6 +210,18 @@ std::vector<std::string> Service::Addresses() const {
 
 void Service::Start() {
   parts_->Start();
+}
+
+ServiceHealth Service::Health() const {
+  return parts_->Health();
+}
+
+Status Service::Reload() {
+  return parts_->Reload();
+}
+
+Status Service::Reload(const CollectorOptions& options) {
+  return parts_->Reload(options);
 }
 
 void Service::Stop() {

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -8,12 +11,22 @@
 #include "exporter/web/scrape_server.h"
 #include "plugin/core/clock.h"
 #include "plugin/core/options.h"
+#include "plugin/core/result.h"
 
 namespace acronis::exporter {
 
 struct ServiceOptions {
-  std::vector<std::string> listen_addresses{};
-  std::string telemetry_path = "/metrics";
+  ScrapeServerOptions web{};
+  std::filesystem::path web_config{};  ///< Empty: plain HTTP for everybody.
+  /// Reads the configuration anew.
+  std::function<Result<CollectorOptions>()> load{};
+};
+
+/// How the polling goes, for a service manager.
+struct ServiceHealth {
+  std::size_t accounts = 0;
+  std::size_t up = 0;     ///< Whose last poll succeeded.
+  std::size_t stuck = 0;  ///< That should have done something long ago, whatever the API does.
 };
 
 /// A running exporter: fetcher, instruments, page and scrape server in one.
@@ -32,6 +45,16 @@ class Service {
   /// Where it serves, as `host:port`.
   std::vector<std::string> Addresses() const;
   void Start();
+  /// Reads the configuration anew and takes it over, all of it or nothing. What goes wrong is in
+  /// the error, the log and the metrics, and the old one goes on. Calls wait for one another.
+  Status Reload();
+  /// Thread-safe; the first call begins to watch for accounts that are stuck.
+  ServiceHealth Health() const;
+  /// Takes over accounts, `poll`, secrets and `metrics.success_codes` while running, all or
+  /// nothing, as Collector::Reload() says; the error says what is wrong or needs a restart.
+  /// `options` are complete as for the constructor: checked, with the store chosen the same way.
+  /// From any thread, one at a time.
+  Status Reload(const CollectorOptions& options);
   /// Tells the pollers to end, closes the endpoint and waits for the pollers. May hang as long as
   /// a name look-up does.
   void Stop();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): sigset_t is POSIX, not <csignal>'s.
 
 namespace acronis::exporter {
@@ -9,14 +10,17 @@ void IgnoreBrokenPipes();
 
 /// The signals that end the program, awaited instead of handled.
 ///
-/// Blocks SIGINT and SIGTERM for the calling thread and every thread started from it later, so
-/// make one before the first thread. Ignores broken pipes too.
+/// Blocks SIGINT and SIGTERM, and SIGHUP if it is to mean a reload, for the calling thread and
+/// every thread started from it later, so make one before the first thread. Ignores broken pipes
+/// too.
 class StopSignals {
  public:
-  StopSignals();
+  enum class Hangup { kEnds, kReloads };
 
-  /// Waits for one of them. Returns its name.
-  const char* Wait() const;
+  explicit StopSignals(Hangup hangup = Hangup::kEnds);
+
+  /// Waits for one that ends the program. Returns its name. Calls `reload` for each SIGHUP before.
+  const char* Wait(const std::function<void()>& reload = {}) const;
 
  private:
   sigset_t set_{};

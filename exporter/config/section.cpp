@@ -112,10 +112,10 @@ Section::Section(const YamlNode* node, std::string path, Findings& findings)
     node_ = nullptr;
   }
   if (node_ != nullptr && node_->kind != YamlNode::Kind::kMap) {
-    findings_.Add(node_->line, path_.empty() ? "(the whole file)" : path_,
-                  // Not the text itself: where a map is expected, it may be a misplaced secret.
-                  std::string(node_->kind == YamlNode::Kind::kScalar ? "a text" : "a list") +
-                      " is not accepted: must be a map of keys and values");
+    const bool hidden = findings_.HidesMisplaced() && node_->kind == YamlNode::Kind::kScalar;
+    findings_.Add(
+        node_->line, path_.empty() ? "(the whole file)" : path_,
+        (hidden ? "a text" : Shown(*node_)) + " is not accepted: must be a map of keys and values");
     node_ = nullptr;
   }
   for (std::size_t index = 0; node_ != nullptr && index < node_->keys.size(); ++index) {

@@ -18,7 +18,11 @@ namespace acronis::exporter {
 /// with it, where each key stands, and which keys the reader knows.
 class Findings {
  public:
-  explicit Findings(std::string file) : file_(std::move(file)) {}
+  /// Whether a text where a map should be is shown: in some files it may be a secret.
+  enum class Misplaced { kShown, kHidden };
+
+  explicit Findings(std::string file, Misplaced misplaced = Misplaced::kShown)
+      : file_(std::move(file)), misplaced_(misplaced) {}
 
   /// `message` without file, line and key.
   void Add(int line, std::string_view key, std::string_view message);
@@ -26,6 +30,7 @@ class Findings {
   void NoteLine(const std::string& path, int line) { lines_[path] = line; }
 
   bool Clean() const { return problems_ == 0; }
+  bool HidesMisplaced() const { return misplaced_ == Misplaced::kHidden; }
   /// One problem a line, `FILE:LINE: KEY: ...`; the first twenty.
   const std::string& Text() const { return text_; }
   /// The line of the longest part of `path` that the file has; 1 when it has none.
@@ -36,6 +41,7 @@ class Findings {
 
  private:
   std::string file_;
+  Misplaced misplaced_;
   std::string text_;
   std::size_t problems_ = 0;
   std::map<std::string, int, std::less<>> lines_;

@@ -62,6 +62,16 @@ inline constexpr auto kCipherSuites = std::to_array<Named<std::string_view>>(
      {"TLS_RSA_WITH_AES_128_CBC_SHA", "AES128-SHA"},
      {"TLS_RSA_WITH_AES_256_CBC_SHA", "AES256-SHA"}});
 
+/// Whether a cipher suite, by OpenSSL's name, is one of TLS 1.3.
+constexpr bool IsOfTls13(std::string_view cipher) {
+  for (const Named<std::string_view>& suite : kCipherSuites) {
+    if (suite.value == cipher) {
+      return suite.name == suite.value;
+    }
+  }
+  return false;
+}
+
 /// Go's names and OpenSSL's.
 inline constexpr auto kCurves = std::to_array<Named<std::string_view>>(
     {{"CurveP256", "P-256"}, {"CurveP384", "P-384"}, {"CurveP521", "P-521"}, {"X25519", "X25519"}});

@@ -134,7 +134,7 @@ WebConfigReading ParseWebConfig(const std::string& text, const std::filesystem::
     return {.config = root.error(), .files = {path}};
   }
   std::vector<std::filesystem::path> files = {path};
-  Findings findings(path.string());
+  Findings findings(path.string(), Findings::Misplaced::kHidden);
   WebConfig config = ReadRoot(*root, path.parent_path(), findings, files);
   if (!findings.Clean()) {
     return {.config = Error{ErrorKind::kInvalidArgument, findings.Text()},

@@ -95,13 +95,13 @@ Stated ReadKeys(Section& section) {
   return stated;
 }
 
-/// Every part that is there would change nothing: somebody expects more than plain HTTP.
+/// They would change nothing, and whoever wrote them expects more than plain HTTP.
 void RefuseToIgnore(Section& section) {
-  for (const std::string& key : section.Keys()) {
+  for (const char* const key :
+       {"client_allowed_sans", "min_version", "max_version", "cipher_suites", "curve_preferences",
+        "prefer_server_cipher_suites"}) {
     const YamlNode* const node = section.Raw(key);
-    const bool nothing = node->kind == YamlNode::Kind::kNull ||
-                         (node->kind == YamlNode::Kind::kScalar && node->text.empty());
-    if (!nothing) {
+    if (node != nullptr && node->kind != YamlNode::Kind::kNull) {
       section.Complain(key, "means nothing without cert_file or cert: there would be no TLS");
     }
   }
@@ -132,10 +132,6 @@ void CheckClients(Section& section, const Stated& stated) {
   } else if (stated.options.client_allowed_sans.empty()) {
     section.Complain("client_allowed_sans", "nobody could connect: must name one at least");
   }
-}
-
-bool IsOfTls13(std::string_view cipher) {
-  return cipher.starts_with("TLS_");
 }
 
 void CheckVersions(Section& section, const TlsOptions& options) {

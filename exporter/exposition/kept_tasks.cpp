@@ -33,6 +33,11 @@ TaskPart KeptTasks::Get(PageFormat format, PageEncoding encoding) {
           packed ? form.packed : nullptr};
 }
 
+void KeptTasks::Forget() {
+  const std::lock_guard lock(mutex_);
+  snapshot_ = nullptr;
+}
+
 std::shared_ptr<const PagePart> KeptTasks::Render(PageFormat format, Form& form) {
   std::size_t& size = sizes_.at(static_cast<std::size_t>(format));
   const auto writer = MakeWriter(format, created_);

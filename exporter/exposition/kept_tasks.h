@@ -38,6 +38,8 @@ class KeptTasks {
 
   /// The newest state, packed for kGzip, else plain.
   TaskPart Get(PageFormat format, PageEncoding encoding);
+  /// The table writes something else from now on.
+  void Forget();
 
  private:
   struct Form {

@@ -7,7 +7,6 @@
 #include "exporter/exposition/line_writer.h"
 #include "exporter/exposition/registry_writer.h"
 #include "exporter/exposition/task_families.h"
-#include "exporter/instruments/process_metrics.h"
 
 namespace acronis::exporter {
 namespace {
@@ -72,9 +71,13 @@ MetricsPage::MetricsPage(const Collector& collector, const Instruments& instrume
                          MetricsOptions options)
     : instruments_(instruments),
       created_(options.created_samples),
-      process_start_(ReadProcessStart()),
       table_(std::move(options)),
       kept_(collector, table_, created_) {}
+
+void MetricsPage::SetSuccessCodes(const std::vector<std::string>& codes) {
+  table_.SetSuccessCodes(codes);
+  kept_.Forget();
+}
 
 RenderedPage MetricsPage::Render(const ScrapeRequest& request) const {
   NegotiatedFormat chosen = NegotiateFormat(request.accept);
@@ -104,7 +107,7 @@ RenderedPage MetricsPage::Render(const ScrapeRequest& request) const {
 
 PagePart MetricsPage::RenderLive(const TaskPart& tasks, FamilyWriter& writer) const {
   table_.WriteRest(*tasks.snapshot, *tasks.series, writer);
-  writer.BornAt(process_start_);
+  writer.BornAt(instruments_.ProcessStart());
   WriteFamilies(instruments_.Collect(), writer);
   return writer.Finish();
 }

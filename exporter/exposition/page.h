@@ -1,9 +1,9 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "exporter/exposition/kept_tasks.h"
 #include "exporter/exposition/scrape.h"
@@ -40,13 +40,15 @@ class MetricsPage {
   /// The page in the format and encoding that NegotiateFormat() and NegotiateEncoding() choose.
   RenderedPage Render(const ScrapeRequest& request = {}) const;
 
+  /// Of the pages that begin from now on.
+  void SetSuccessCodes(const std::vector<std::string>& codes);
+
  private:
   /// All families but those of `tasks`, written by `writer`.
   PagePart RenderLive(const TaskPart& tasks, FamilyWriter& writer) const;
 
   const Instruments& instruments_;
   bool created_;
-  std::optional<double> process_start_;
   TaskTable table_;
   mutable KeptTasks kept_;
 };

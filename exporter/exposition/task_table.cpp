@@ -1,6 +1,7 @@
 #include "exporter/exposition/task_table.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <initializer_list>
@@ -36,9 +37,9 @@ std::size_t Index(ResultCode code) {
 /// One pass over one snapshot.
 class Pass {
  public:
-  Pass(const Snapshot& snapshot, const MetricsOptions& options,
-       const std::array<bool, kResultCodeCount>& is_success, FamilyWriter& out)
-      : options_(options), is_success_(is_success), store_(snapshot.store), out_(out) {
+  Pass(const Snapshot& snapshot, const MetricsOptions& options, std::uint32_t success,
+       FamilyWriter& out)
+      : options_(options), success_(success), store_(snapshot.store), out_(out) {
     for (const AccountView& view : snapshot.accounts) {
       accounts_.push_back(&view);
     }
@@ -137,7 +138,7 @@ class Pass {
   void WriteInFlight();
 
   const MetricsOptions& options_;
-  const std::array<bool, kResultCodeCount>& is_success_;
+  std::uint32_t success_;
   const StoreView& store_;
   FamilyWriter& out_;
   std::vector<const AccountView*> accounts_;  // By name.
@@ -195,7 +196,7 @@ void Pass::WriteLastCompletions() {
 std::optional<TimePoint> Pass::LastSuccess(const QueueCounts& counts) const {
   std::optional<TimePoint> last;
   for (const ResultCode code : kSortedCodes) {
-    if (is_success_[Index(code)]) {
+    if (((success_ >> Index(code)) & 1U) != 0) {
       last = std::max(last, counts.last_completion[Index(code)]);
     }
   }
@@ -284,20 +285,26 @@ bool ShowsSameTasks(const AccountView& a, const AccountView& b) {
 }  // namespace
 
 TaskTable::TaskTable(MetricsOptions options) : options_(std::move(options)) {
+  SetSuccessCodes(options_.success_codes);
+}
+
+void TaskTable::SetSuccessCodes(const std::vector<std::string>& codes) {
+  std::uint32_t success = 0;
   for (const ResultCode code : kResultCodes) {
-    is_success_[Index(code)] =
-        std::ranges::find(options_.success_codes, ToLabel(code)) != options_.success_codes.end();
+    const bool is_success = std::ranges::find(codes, ToLabel(code)) != codes.end();
+    success |= (is_success ? 1U : 0U) << Index(code);
   }
+  success_ = success;
 }
 
 std::vector<SeriesCount> TaskTable::WriteTasks(const Snapshot& snapshot,
                                                FamilyWriter& writer) const {
-  return Pass(snapshot, options_, is_success_, writer).WriteTasks();
+  return Pass(snapshot, options_, success_, writer).WriteTasks();
 }
 
 void TaskTable::WriteRest(const Snapshot& snapshot, std::vector<SeriesCount> series,
                           FamilyWriter& writer) const {
-  Pass pass(snapshot, options_, is_success_, writer);
+  Pass pass(snapshot, options_, success_, writer);
   pass.WriteBooks();
   pass.WriteState();
   pass.WriteStore();

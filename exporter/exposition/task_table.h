@@ -1,6 +1,6 @@
 #pragma once
 
-#include <array>
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -44,9 +44,12 @@ class TaskTable {
   /// Whether WriteTasks writes the same for both. Does not look at what they share.
   static bool SameTasks(const Snapshot& a, const Snapshot& b);
 
+  /// Of the pages that begin from now on.
+  void SetSuccessCodes(const std::vector<std::string>& codes);
+
  private:
   MetricsOptions options_;
-  std::array<bool, kResultCodeCount> is_success_{};
+  std::atomic<std::uint32_t> success_ = 0;  ///< A bit for each result code.
 };
 
 }  // namespace acronis::exporter

@@ -76,6 +76,7 @@ AccountInstruments::AccountInstruments(const std::string& account, Families& fam
 
 void AccountInstruments::RequestDone(Endpoint endpoint, int status,
                                      std::chrono::nanoseconds duration, std::size_t received) {
+  ++beats_;
   const EndpointInstruments& instruments = endpoint == Endpoint::kToken ? token_ : tasks_;
   Requests(instruments, status).Increment();
   instruments.duration.Observe(ToSeconds(duration));
@@ -83,10 +84,12 @@ void AccountInstruments::RequestDone(Endpoint endpoint, int status,
 }
 
 void AccountInstruments::Retried(ErrorKind reason) {
+  ++beats_;
   Retries(reason).Increment();
 }
 
 void AccountInstruments::Throttled(std::chrono::nanoseconds waited) {
+  ++beats_;
   throttled_.Increment(ToSeconds(waited));
 }
 
@@ -107,6 +110,7 @@ void AccountInstruments::PageRead() {
 
 void AccountInstruments::PollDone(std::optional<ErrorKind> failure,
                                   std::chrono::nanoseconds duration, TimePoint finished_at) {
+  ++beats_;
   if (failure == ErrorKind::kCancelled) {
     return;
   }

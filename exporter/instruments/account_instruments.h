@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -44,6 +45,9 @@ class AccountInstruments {
   void ClockSkew(std::chrono::nanoseconds skew);
   void TaskArrived(std::chrono::nanoseconds delay);
 
+  /// How often its poller has reported anything; for who wants to know whether it still runs.
+  std::uint64_t Beats() const { return beats_; }
+
  private:
   struct EndpointInstruments {
     std::string name;
@@ -59,6 +63,7 @@ class AccountInstruments {
 
   std::string account_;
   Families& families_;
+  std::atomic<std::uint64_t> beats_ = 0;
   prometheus::Counter& polls_success_;
   prometheus::Counter& polls_error_;
   prometheus::Histogram& poll_duration_;

@@ -1,8 +1,12 @@
 #include "exporter/instruments/instruments.h"
 
+#include <algorithm>
 #include <functional>
 #include <iterator>
 #include <map>
+#include <mutex>
+#include <set>
+#include <shared_mutex>
 #include <string>
 
 #include <prometheus/registry.h>
@@ -28,6 +32,20 @@ std::string ToLabel(StoreOperation operation) {
   return {};
 }
 
+/// Takes away what is labelled with an account that is not one of `shown`.
+void KeepOnly(const std::set<std::string, std::less<>>& shown,
+              std::vector<prometheus::MetricFamily>& families) {
+  const auto is_hidden = [&shown](const prometheus::ClientMetric& metric) {
+    return std::ranges::any_of(metric.label, [&shown](const auto& label) {
+      return label.name == "account" && !shown.contains(label.value);
+    });
+  };
+  for (prometheus::MetricFamily& family : families) {
+    std::erase_if(family.metric, is_hidden);
+  }
+  std::erase_if(families, [](const auto& family) { return family.metric.empty(); });
+}
+
 /// The other families of a queue go to `_other` with the counter.
 prometheus::Labels OverflowLabels(std::string_view label) {
   return {{"family", "acronis_tasks_completed_total"}, {"label", std::string(label)}};
@@ -37,9 +55,8 @@ prometheus::Labels OverflowLabels(std::string_view label) {
 
 struct Instruments::State {
   explicit State(const InstrumentsOptions& options) {
-    for (const std::string& account : options.accounts) {
-      accounts.try_emplace(account, account, families);
-    }
+    Announce(options.accounts);
+    shown = {options.accounts.begin(), options.accounts.end()};
     families.build_info
         .Add({{"version", options.build.version},
               {"revision", options.build.revision},
@@ -53,16 +70,50 @@ struct Instruments::State {
     }
   }
 
-  /// Null for a name that is not configured.
+  /// Null for a name that was not announced.
   AccountInstruments* Find(std::string_view account) {
+    const std::shared_lock lock(mutex);
     const auto found = accounts.find(account);
     return found == accounts.end() ? nullptr : &found->second;
   }
 
+  void Announce(const std::vector<std::string>& names) {
+    const std::unique_lock lock(mutex);
+    for (const std::string& name : names) {
+      accounts.try_emplace(name, name, families);
+    }
+  }
+
+  std::map<std::string, std::uint64_t> Beats() {
+    const std::shared_lock lock(mutex);
+    std::map<std::string, std::uint64_t> beats;
+    for (const std::string& name : shown) {
+      beats.emplace(name, accounts.at(name).Beats());
+    }
+    return beats;
+  }
+
+  void ShowOnly(const std::vector<std::string>& names) {
+    const std::unique_lock lock(mutex);
+    shown = {names.begin(), names.end()};
+  }
+
+  /// Asked after the registry, so that what it had of an account that came meanwhile is known to be
+  /// hidden.
+  void HideIn(std::vector<prometheus::MetricFamily>& collected) {
+    const std::shared_lock lock(mutex);
+    if (shown.size() != accounts.size()) {
+      KeepOnly(shown, collected);
+    }
+  }
+
+  const ProcessMetrics process;
   prometheus::Registry registry;
   Families families{registry};
-  // Not changed after construction, so that look-ups need no lock.
+  std::shared_mutex mutex;
+  // Guarded by mutex. Nobody is ever taken out: what Find() returned stays.
   std::map<std::string, AccountInstruments, std::less<>> accounts;
+  std::set<std::string, std::less<>> shown;  // Guarded by mutex.
   prometheus::Histogram& store_commit = families.store_commit.Add({}, OperationBounds());
   prometheus::Counter& debug_lines = families.log_messages.Add({{"level", "debug"}});
   prometheus::Counter& info_lines = families.log_messages.Add({{"level", "info"}});
@@ -156,6 +207,18 @@ void Instruments::ConfigReloaded(bool ok, TimePoint at) {
   }
 }
 
+void Instruments::Announce(const std::vector<std::string>& accounts) {
+  state_->Announce(accounts);
+}
+
+void Instruments::ShowOnly(const std::vector<std::string>& accounts) {
+  state_->ShowOnly(accounts);
+}
+
+std::map<std::string, std::uint64_t> Instruments::Beats() const {
+  return state_->Beats();
+}
+
 void Instruments::CountLogLine(LogLevel level) {
   switch (level) {
     case LogLevel::kDebug:
@@ -173,9 +236,14 @@ void Instruments::CountLogLine(LogLevel level) {
   }
 }
 
+std::optional<double> Instruments::ProcessStart() const {
+  return state_->process.StartTime();
+}
+
 std::vector<prometheus::MetricFamily> Instruments::Collect() const {
   std::vector<prometheus::MetricFamily> families = state_->registry.Collect();
-  std::vector<prometheus::MetricFamily> process = ReadProcessMetrics();
+  state_->HideIn(families);
+  std::vector<prometheus::MetricFamily> process = state_->process.Read();
   families.insert(families.end(), std::make_move_iterator(process.begin()),
                   std::make_move_iterator(process.end()));
   return families;

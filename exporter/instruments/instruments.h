@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,7 +24,7 @@ struct BuildInfo {
 };
 
 struct InstrumentsOptions {
-  std::vector<std::string> accounts{};  ///< Every account that Telemetry will be told about.
+  std::vector<std::string> accounts{};  ///< Those that are shown from the start.
   BuildInfo build{};
 };
 
@@ -31,7 +32,7 @@ struct InstrumentsOptions {
 ///
 /// Every series that can be known from the options exists at 0 from the start;
 /// gauges of events appear with the first event. Reports about an account that
-/// was not named in the options are dropped. Thread-safe, never throws; a
+/// was neither named in the options nor announced are dropped. Thread-safe, never throws; a
 /// report costs well under a microsecond.
 class Instruments final : public Telemetry {
  public:
@@ -60,11 +61,22 @@ class Instruments final : public Telemetry {
 
   /// The configuration was loaded, at the start or anew, or refused at `at`.
   void ConfigReloaded(bool ok, TimePoint at);
+  /// Reports about these accounts are counted from now on. Those that were not known before are not
+  /// shown yet.
+  void Announce(const std::vector<std::string>& accounts);
+  /// From now on exactly these accounts are shown. One that is left out keeps its values for this
+  /// process, and goes on with them when it is shown again. REQUIRES: they were announced.
+  void ShowOnly(const std::vector<std::string>& accounts);
+
+  /// By account that is shown, a number that grows whenever its poller reports something.
+  std::map<std::string, std::uint64_t> Beats() const;
 
   /// For the logger: one line of `level` was written.
   void CountLogLine(LogLevel level);
 
-  /// A copy of everything, the `process_*` metrics included; in no order.
+  /// When all of it began at 0, in seconds since 1970; empty if the system does not tell.
+  std::optional<double> ProcessStart() const;
+  /// A copy of everything that is shown, the `process_*` metrics included; in no order.
   std::vector<prometheus::MetricFamily> Collect() const;
 
  private:

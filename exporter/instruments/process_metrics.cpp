@@ -130,14 +130,10 @@ void AddStat(Families& families, const std::vector<std::string>& fields) {
                     scaled(kResidentPages, page_size));
 }
 
-/// Of the fields of ReadStat().
-std::optional<double> StartTime(const std::vector<std::string>& fields,
-                                const std::filesystem::path& proc) {
-  if (fields.size() < kStatFields) {
-    return std::nullopt;
-  }
-  const auto ticks = ParseCount(fields[kStartTicks]);
+std::optional<double> ReadStart(const std::filesystem::path& proc) {
+  const std::vector<std::string> fields = ReadStat(proc);
   const auto boot = ReadBootTime(proc);
+  const auto ticks = fields.size() < kStatFields ? std::nullopt : ParseCount(fields[kStartTicks]);
   if (!ticks || !boot) {
     return std::nullopt;
   }
@@ -146,22 +142,20 @@ std::optional<double> StartTime(const std::vector<std::string>& fields,
 
 }  // namespace
 
-std::vector<prometheus::MetricFamily> ReadProcessMetrics(const std::filesystem::path& proc) {
+ProcessMetrics::ProcessMetrics(std::filesystem::path proc)
+    : proc_(std::move(proc)), start_(ReadStart(proc_)) {}
+
+std::vector<prometheus::MetricFamily> ProcessMetrics::Read() const {
   Families families;
-  const std::vector<std::string> fields = ReadStat(proc);
-  AddStat(families, fields);
+  AddStat(families, ReadStat(proc_));
   families.AddGauge("process_start_time_seconds", "Start of the process since the Unix epoch.",
-                    StartTime(fields, proc));
-  families.AddGauge("process_open_fds", "Open file descriptors.", CountOpenFiles(proc));
+                    start_);
+  families.AddGauge("process_open_fds", "Open file descriptors.", CountOpenFiles(proc_));
   families.AddGauge("process_max_fds", "Most file descriptors that may be open.",
                     SoftLimit(RLIMIT_NOFILE));
   families.AddGauge("process_virtual_memory_max_bytes", "Most virtual memory that may be used.",
                     SoftLimit(RLIMIT_AS));
   return std::move(families).Take();
-}
-
-std::optional<double> ReadProcessStart(const std::filesystem::path& proc) {
-  return StartTime(ReadStat(proc), proc);
 }
 
 }  // namespace acronis::exporter

@@ -9,11 +9,19 @@
 namespace acronis::exporter {
 
 /// The standard `process_*` metrics of this process, read from procfs mounted
-/// at `proc`. What cannot be read is left out; never fails.
-std::vector<prometheus::MetricFamily> ReadProcessMetrics(
-    const std::filesystem::path& proc = "/proc");
+/// at `proc`. What cannot be read is left out; never fails. Thread-safe.
+class ProcessMetrics {
+ public:
+  explicit ProcessMetrics(std::filesystem::path proc = "/proc");
 
-/// When this process started, in seconds since 1970; empty if that cannot be read.
-std::optional<double> ReadProcessStart(const std::filesystem::path& proc = "/proc");
+  /// When the process started, in seconds since 1970. Read once: the system works it out anew from
+  /// its clock each time, so it would move when that is set.
+  std::optional<double> StartTime() const { return start_; }
+  std::vector<prometheus::MetricFamily> Read() const;
+
+ private:
+  std::filesystem::path proc_;
+  std::optional<double> start_;
+};
 
 }  // namespace acronis::exporter

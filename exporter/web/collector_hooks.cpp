@@ -9,9 +9,13 @@ namespace {
 std::vector<AccountStatus> StatusOf(const Snapshot& snapshot) {
   std::vector<AccountStatus> accounts;
   for (const AccountView& view : snapshot.accounts) {
-    const bool caught_up = view.counts->baseline_complete;
-    accounts.push_back(
-        {view.counts->account, view.up, caught_up ? view.counts->watermark : std::nullopt});
+    const AccountCounts& counts = *view.counts;
+    accounts.push_back({.name = counts.account,
+                        .up = view.up,
+                        .last_poll = view.last_poll,
+                        .last_error = view.last_error,
+                        .counted = counts.books.counted,
+                        .watermark = counts.baseline_complete ? counts.watermark : std::nullopt});
   }
   return accounts;
 }

@@ -7,11 +7,13 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <sys/socket.h>
 #include <system_error>
 
 #include <Poco/Exception.h>
 #include <Poco/Net/DNS.h>
 #include <Poco/Net/NetException.h>
+#include <Poco/Net/ServerSocketImpl.h>
 #include <Poco/Net/SocketAddress.h>
 
 #include "exporter/web/scrape_server.h"
@@ -94,6 +96,16 @@ ServerSocket BindEveryInterface(std::uint16_t port) {
   }
 }
 
+class AdoptedImpl final : public Poco::Net::ServerSocketImpl {
+ public:
+  explicit AdoptedImpl(int descriptor) { reset(descriptor); }
+};
+
+class AdoptedSocket final : public ServerSocket {
+ public:
+  explicit AdoptedSocket(int descriptor) : ServerSocket(new AdoptedImpl(descriptor), true) {}
+};
+
 }  // namespace
 
 ServerSocket Listen(const std::string& address) {
@@ -108,6 +120,17 @@ ServerSocket Listen(const std::string& address) {
   } catch (const Poco::Exception& error) {
     throw ListenError(what + Reason(error));
   }
+}
+
+ServerSocket AdoptListener(int descriptor) {
+  int listens = 0;
+  socklen_t size = sizeof(listens);
+  if (::getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 || listens == 0) {
+    throw ListenError("cannot listen on the inherited descriptor " + std::to_string(descriptor) +
+                      ": it is no listening stream socket");
+  }
+  return AdoptedSocket(
+      descriptor);  // NOLINT(cppcoreguidelines-slicing): it has no state of its own.
 }
 
 }  // namespace acronis::exporter

@@ -12,4 +12,8 @@ namespace acronis::exporter {
 /// has IPv6. Never shares a port with another process. Throws ListenError.
 Poco::Net::ServerSocket Listen(const std::string& address);
 
+/// The same of a socket that somebody else has made and bound; takes it over. Throws ListenError
+/// when it is no listening stream socket.
+Poco::Net::ServerSocket AdoptListener(int descriptor);
+
 }  // namespace acronis::exporter

@@ -10,19 +10,27 @@
 #include "exporter/exposition/scrape.h"
 #include "exporter/web/http/limits.h"
 #include "exporter/web/landing_page.h"
+#include "exporter/web/web_config_watch.h"
+#include "plugin/core/result.h"
 
 namespace acronis::exporter {
 
 struct ScrapeServerOptions {
   /// `host:port`, `[v6]:port` or `:port` for every interface; port 0 picks a free one.
+  /// Together with `inherited` these are all places where it serves.
   std::vector<std::string> listen_addresses{":10977"};
+  std::vector<int> inherited{};  ///< Listening sockets from a service manager. They are taken over.
   std::string telemetry_path = "/metrics";
   std::string version{};  ///< Shown on the landing page.
+  /// Scrapes that are answered at the same time; more get 503. 0: any number. A reply that is
+  /// ready and on its way to a slow client does not count.
+  std::size_t max_requests = 40;
+  bool enable_lifecycle = false;  ///< POST /-/reload works.
   http::Limits limits{};
 };
 
-/// The answer to one scrape. Its caches must tell apart what was asked for:
-/// `Vary: Accept, Accept-Encoding` goes with it.
+/// The answer to one scrape. It depends on two headers of the request, so it
+/// is sent with `Vary: Accept, Accept-Encoding`.
 struct ScrapeReply {
   ScrapeBody body{};
   /// Called once the body has been handed to the network as a whole: not for
@@ -37,6 +45,8 @@ struct ScrapeHooks {
   std::function<ScrapeReply(const ScrapeRequest&)> metrics;
   std::function<bool()> ready;
   std::function<std::vector<AccountStatus>()> accounts;  ///< For the landing page.
+  /// Reads the configuration anew, all or nothing. One call at a time.
+  std::function<Status()> reload{};
 };
 
 /// An address cannot be used. The message names it and says why:
@@ -46,15 +56,18 @@ class ListenError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The scrape endpoint: the telemetry path, `/`, `/-/healthy` and `/-/ready`;
-/// GET and HEAD on them, 405 for other methods, 404 for everything else.
+/// The scrape endpoint: the telemetry path, `/`, `/-/healthy` and `/-/ready` by GET and HEAD,
+/// `/-/reload` by POST and PUT; 405 for other methods, 404 for everything else. TLS and passwords
+/// as the web configuration has it.
 ///
 /// Owns its threads; serves from the constructor to the destructor, which cuts
 /// open connections and does not wait for clients.
 class ScrapeServer {
  public:
-  /// Binds every address or none: throws ListenError.
-  ScrapeServer(const ScrapeServerOptions& options, ScrapeHooks hooks);
+  /// Binds every address or none: throws ListenError. `access` may be null: plain HTTP for
+  /// everybody; it is borrowed, as its clock is.
+  ScrapeServer(const ScrapeServerOptions& options, ScrapeHooks hooks,
+               WebConfigWatch* access = nullptr);
   ~ScrapeServer();
   ScrapeServer(const ScrapeServer&) = delete;
   ScrapeServer& operator=(const ScrapeServer&) = delete;

@@ -117,6 +117,7 @@ Result<WebConfigWatch::Access> WebConfigWatch::Build(Result<WebConfig> config) c
       return Unusable(path_, "tls_server_config: " + made.error().message);
     }
     tls = *made;
+    config->tls->key = {};  // One copy of it is enough.
   }
   PasswordBook passwords(config->basic_auth_users, checker_);
   return Access(std::make_shared<WebAccess>(

@@ -20,7 +20,7 @@ namespace acronis::exporter {
 
 /// A web configuration in the shape in which requests need it. Immutable; thread-safe.
 struct WebAccess {
-  WebConfig config;
+  WebConfig config;                      ///< Without the private key.
   std::shared_ptr<const ServerTls> tls;  ///< Null for plain HTTP.
   PasswordBook passwords;
 };

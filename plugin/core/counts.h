@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "plugin/core/task.h"
@@ -82,8 +83,14 @@ struct StoreView {
 struct LedgerSnapshot {
   std::uint64_t generation = 0;  ///< Number of the commit it shows; grows over restarts, too.
   StoreView store{};
-  std::vector<std::shared_ptr<const AccountCounts>> accounts{};  ///< In the order of registration.
+  /// In the order of registration. Others may come and go between two snapshots: look for a name,
+  /// not for a place.
+  std::vector<std::shared_ptr<const AccountCounts>> accounts{};
 };
+
+/// Null when the account is not in the snapshot.
+std::shared_ptr<const AccountCounts> FindAccount(const LedgerSnapshot& snapshot,
+                                                 std::string_view account);
 
 /// Tasks not yet completed at the last poll, of one queue and state.
 struct InFlightCount {

@@ -19,8 +19,12 @@ enum class PollField { kCompletedAt, kUpdatedAt };
 
 /// Where an account that was never read before begins.
 struct StartAt {
-  struct Now {};
+  struct Now {
+    bool operator==(const Now&) const = default;
+  };
   std::variant<Now, std::chrono::nanoseconds, TimePoint> value = std::chrono::hours(24);
+
+  bool operator==(const StartAt&) const = default;
 };
 
 /// How one account is polled. Durations are checked by CheckOptions().
@@ -39,12 +43,16 @@ struct PollOptions {
   int max_requests_per_minute = 240;
   std::chrono::nanoseconds connect_timeout = std::chrono::seconds(10);
   std::chrono::nanoseconds request_timeout = std::chrono::seconds(300);
+
+  bool operator==(const PollOptions&) const = default;
 };
 
 /// What the environment says about proxies. Whoever starts the program reads it.
 struct ProxyEnvironment {
   std::string https_proxy{};  ///< A URL, as HTTPS_PROXY has it.
   std::string no_proxy{};     ///< Comma-separated hosts and domains, or `*`, as NO_PROXY has it.
+
+  bool operator==(const ProxyEnvironment&) const = default;
 };
 
 /// One API client and what it reads.
@@ -60,6 +68,8 @@ struct AccountOptions {
   std::string tenant{};                  ///< A uuid: ask for a tenant-scoped token.
   std::vector<std::pair<std::string, std::string>> filters{};
   PollOptions poll{};
+
+  bool operator==(const AccountOptions&) const = default;
 };
 
 struct MetricsOptions {

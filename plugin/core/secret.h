@@ -35,6 +35,9 @@ class Secret {
   const std::string& Reveal() const { return value_; }
   bool Empty() const { return value_.empty(); }
 
+  /// To notice a change, not to check a guess: how long it takes depends on the bytes.
+  bool operator==(const Secret&) const = default;
+
  private:
   void Wipe() noexcept;
 

@@ -34,7 +34,8 @@ std::size_t IndexOf(ResultCode code) {
 
 }  // namespace
 
-AccountBook::AccountBook(std::string account, CountingRules rules, BookState state)
+AccountBook::AccountBook(std::string account, CountingRules rules, BookState state,
+                         std::uint64_t generation)
     : account_(std::move(account)),
       rules_(std::move(rules)),
       progress_(state.progress),
@@ -42,7 +43,7 @@ AccountBook::AccountBook(std::string account, CountingRules rules, BookState sta
       seen_(std::move(state.seen)) {
   for (auto& [name, queue] : state.queues) {
     if (!queue.revealed && rules_.series_hold.count() > 0) {
-      HoldBack(name, queue, 0);
+      HoldBack(name, queue, generation);
     }
     queues_.emplace(name, std::move(queue.counts));
   }

@@ -72,12 +72,14 @@ struct BookState {
 /// commit in between. Not thread-safe: the ledger that owns it locks.
 class AccountBook {
  public:
-  /// Goes on where `state` stopped. A series that was not revealed then begins its hold anew.
-  /// REQUIRES: the histograms of `state` fit the bounds of `rules`.
-  AccountBook(std::string account, CountingRules rules, BookState state = {});
+  /// Goes on where `state` stopped. A series that was not revealed then begins its hold anew, with
+  /// the snapshot of `generation`. REQUIRES: the histograms of `state` fit the bounds of `rules`.
+  AccountBook(std::string account, CountingRules rules, BookState state = {},
+              std::uint64_t generation = 0);
 
   const std::string& Account() const { return account_; }
   const Progress& CurrentProgress() const { return progress_; }
+  const Books& CurrentBooks() const { return books_; }
 
   /// What counting `page` would change. Each id counts once; an id seen before
   /// is a duplicate, and an unseen one below the horizon cannot be decided.

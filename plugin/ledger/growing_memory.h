@@ -11,6 +11,8 @@ class GrowingMemory {
  public:
   GrowingMemory() = default;
   ~GrowingMemory();
+  GrowingMemory(const GrowingMemory&) = delete;
+  GrowingMemory& operator=(const GrowingMemory&) = delete;
   GrowingMemory(GrowingMemory&& other) noexcept;
   GrowingMemory& operator=(GrowingMemory&& other) noexcept;
 

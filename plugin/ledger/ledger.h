@@ -91,18 +91,38 @@ struct ProgressCommit {
 /// sessions commit from their own threads and wait for the outcome. What is committed by several
 /// threads for one account is stored in any order, so only one of them may change its progress at a
 /// time.
+///
+/// Accounts come and go at any time. One that goes leaves the picture and keeps everything in the
+/// store; when it returns it goes on there. Once something was committed, or an account gone, every
+/// change of the accounts moves the generation of the snapshot: two pictures of one generation show
+/// the same accounts.
 class Ledger {
  public:
   virtual ~Ledger() = default;
 
+  /// Whether Register() would refuse the account because its name stands for another one (base_url,
+  /// tenant) in the store. Changes nothing, never does I/O.
+  virtual Status CheckIdentity(const AccountIdentity& account) const = 0;
+
   /// Makes the account known, or finds it again, and returns how far it has been read. Refused
-  /// when the name stands for another account (base_url, tenant) in the store. Call it for every
-  /// account before the first commit.
+  /// as CheckIdentity() says, and when the name is registered already. What the store knows of an
+  /// account that was not registered since the start, or went, is read then: a second for every
+  /// million ids, for which commits wait.
   virtual Result<Progress> Register(const AccountIdentity& account) = 0;
+
+  /// The account goes: it leaves the snapshot, its memory is given back, commits for it are refused
+  /// from now on. REQUIRES: nothing of it is under way.
+  virtual Status Retire(std::string_view account) = 0;
+
+  /// From now on exactly these accounts are registered, in this order: the others go, the new ones
+  /// come, those that stay may have other filters. All in one transaction and one step of the
+  /// snapshot; on error nothing has changed. Returns how far each has been read. Refused as
+  /// Register(), and when a name is there twice. REQUIRES: nothing is under way of those that go.
+  virtual Result<std::vector<Progress>> SetAccounts(std::span<const AccountIdentity> accounts) = 0;
 
   /// Counts one page in one transaction. On error nothing has changed. The caller may do something
   /// else meanwhile; `page`, and what it refers to, must live until the outcome is there.
-  /// REQUIRES: `account` is registered.
+  /// Refused, as Advance() is, when the account is not registered.
   virtual std::future<Result<PageOutcome>> CommitLater(std::string_view account,
                                                        const PageCommit& page) = 0;
   /// The same, waiting for it.
@@ -117,7 +137,7 @@ class Ledger {
   /// intervals; in between this returns what went wrong, without touching it.
   virtual Status CheckReady() = 0;
 
-  /// The newest committed state. Never null, never does I/O.
+  /// The newest committed state of the accounts that are registered. Never null, never does I/O.
   virtual std::shared_ptr<const LedgerSnapshot> Snapshot() const noexcept = 0;
 
   /// A scrape was answered with the state of `generation`: the hold of the

@@ -19,7 +19,8 @@ constexpr std::chrono::nanoseconds kFarBehind = std::chrono::minutes(10);
 
 }  // namespace
 
-AccountPoller::AccountPoller(Account account) : account_(std::move(account)), sweep_(account_) {}
+AccountPoller::AccountPoller(Account account, std::shared_ptr<LiveBoard> live)
+    : account_(std::move(account)), sweep_(account_), live_(std::move(live)) {}
 
 Status AccountPoller::PollOnce(const std::stop_token& stop) {
   const MonotonicTime began = account_.deps.clock.Monotonic();
@@ -41,7 +42,9 @@ Status AccountPoller::RunCycle(const std::stop_token& stop) {
   }
   const auto listing = LookAtNow(stop);
   if (!listing) {
-    ShowInFlight(std::nullopt);
+    if (listing.error().kind != ErrorKind::kCancelled) {
+      ShowInFlight(std::nullopt);
+    }
     return listing.error();
   }
   ShowInFlight(*listing);
@@ -245,9 +248,8 @@ Crew::Work AccountPoller::ToRead(const Window& window) const {
 }
 
 std::shared_ptr<const AccountCounts> AccountPoller::OwnCounts() const {
-  const auto ledger = account_.deps.ledger.Snapshot();
-  return *std::find_if(ledger->accounts.begin(), ledger->accounts.end(),
-                       [this](const auto& counts) { return counts->account == account_.name; });
+  auto counts = FindAccount(*account_.deps.ledger.Snapshot(), account_.name);
+  return counts ? counts : std::make_shared<const AccountCounts>();
 }
 
 void AccountPoller::FitToKnownQueues(InFlightCounts& shown) const {
@@ -275,9 +277,7 @@ void AccountPoller::ShowInFlight(const std::optional<InFlightListing>& listing) 
     shown = std::make_shared<InFlightCounts>(listing->counts);
     FitToKnownQueues(*shown);
   }
-  const std::lock_guard lock(live_mutex_);
-  live_.in_flight = std::move(shown);
-  live_.in_flight_complete = listing && listing->complete;
+  live_->SetInFlight(std::move(shown), listing && listing->complete);
 }
 
 void AccountPoller::SweepOnce(const api::CallBounds& bounds) {
@@ -311,13 +311,7 @@ void AccountPoller::Report(const Status& status, MonotonicTime began) {
   if (status) {
     sweep_.Resume();
   }
-  const std::lock_guard lock(live_mutex_);
-  live_.up = static_cast<bool>(status);
-}
-
-LiveState AccountPoller::Live() const {
-  const std::lock_guard lock(live_mutex_);
-  return live_;
+  live_->NotePoll(status, deps.clock.Now());
 }
 
 }  // namespace acronis::poll

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -11,18 +10,12 @@
 #include "plugin/poll/account.h"
 #include "plugin/poll/crew.h"
 #include "plugin/poll/in_flight.h"
+#include "plugin/poll/live_board.h"
 #include "plugin/poll/server_clock.h"
 #include "plugin/poll/sweep.h"
 #include "plugin/poll/window.h"
 
 namespace acronis::poll {
-
-/// What an account shows besides its counts.
-struct LiveState {
-  bool up = false;
-  bool in_flight_complete = false;
-  std::shared_ptr<const InFlightCounts> in_flight{};
-};
 
 /// Polls one account: the step, without the loop.
 ///
@@ -30,8 +23,10 @@ struct LiveState {
 /// time; Live() may be called by any.
 class AccountPoller {
  public:
-  /// REQUIRES: `account.progress` is what the ledger returned for the account.
-  explicit AccountPoller(Account account);
+  /// Shows how the account is on `live`. REQUIRES: `account.progress` is what the ledger returned
+  /// for the account.
+  explicit AccountPoller(Account account,
+                         std::shared_ptr<LiveBoard> live = std::make_shared<LiveBoard>());
 
   /// One cycle: what is in flight, then what completed. A failure is reported
   /// and returned; everything read before it stays counted, the watermark
@@ -43,7 +38,7 @@ class AccountPoller {
   /// Sweeps as long as `bounds` allow. Failures are logged and retried after the next poll.
   void SweepOnce(const api::CallBounds& bounds);
 
-  LiveState Live() const;
+  LiveState Live() const { return live_->Read(); }
   const std::string& Name() const { return account_.name; }
   const PollOptions& Options() const { return account_.options; }
 
@@ -86,8 +81,7 @@ class AccountPoller {
   std::optional<ErrorKind> failing_;
   bool sweep_failing_ = false;
 
-  mutable std::mutex live_mutex_;
-  LiveState live_;  // Guarded by live_mutex_.
+  std::shared_ptr<LiveBoard> live_;
 };
 
 }  // namespace acronis::poll

@@ -114,7 +114,9 @@ void HttpListener::AcceptOne() {
   constexpr int kPollMicroseconds = 200'000;
   try {
     if (socket_->poll(Poco::Timespan(kPollMicroseconds), Poco::Net::Socket::SELECT_READ)) {
-      Start(std::make_unique<Poco::Net::StreamSocket>(socket_->acceptConnection()));
+      // No copy of the socket is left here when the thread that has it ends.
+      auto accepted = std::make_unique<Poco::Net::StreamSocket>(socket_->acceptConnection());
+      Start(std::move(accepted));
     }
   } catch (const Poco::Exception&) {
     // The peer is gone already, or we are stopping.

@@ -24,7 +24,7 @@ def build():
         source "$root/tests/lib/build.sh"
         configure build -Dtests=true
         compile build tests/bench/ledger_bench tests/bench/fetch_bench \
-          exporter/acronis_task_exporter""", "bash", ROOT], check=True)
+          tests/bench/scrape_bench exporter/acronis_task_exporter""", "bash", ROOT], check=True)
 
 
 def clear():

@@ -17,6 +17,7 @@ import harness
 FOLDER = BENCH / "served"
 NGINX = ROOT / "build/tools/nginx"
 GO_PEER = BENCH / "go-peer"
+GO_SCRAPE_PEER = BENCH / "go-scrape-peer"
 PYTHON_PEER = ROOT / "tests/bench/peers/peer.py"
 FETCH_BENCH = BENCH / "fetch_bench"
 
@@ -60,7 +61,7 @@ http {{
 
 
 def provide():
-    """Installs what the benchmarks need besides what the tests do, and builds the peer in Go.
+    """Installs what the benchmarks need besides what the tests do, and builds the peers in Go.
 
     nginx is unpacked: installed it would leave a service behind."""
     subprocess.run(["bash", "-c", """
@@ -70,10 +71,12 @@ def provide():
         install_packages "${build_packages[@]}" "${test_packages[@]}" "${bench_packages[@]}"
         nginx=$root/build/tools/nginx
         [[ -x $nginx/usr/sbin/nginx ]] || unpack "$nginx" nginx
-        cd "$root/tests/bench/peers/go"
         mkdir -p "$2/go-cache"
-        GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE="$2/go-cache" \
-          go build -tags libsqlite3 -o "$3" ./peer.go""", "bash", ROOT, BENCH, GO_PEER], check=True)
+        export GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE="$2/go-cache"
+        cd "$root/tests/bench/peers"
+        go build -tags libsqlite3 -o "$3" ./go/peer.go
+        go build -o "$4" ./go_scrape/scrape.go""", "bash", ROOT, BENCH, GO_PEER, GO_SCRAPE_PEER],
+                   check=True)
 
 
 def versions():
@@ -89,6 +92,7 @@ def versions():
             f"prometheus_client {package('python3-prometheus-client')}",
             "Go " + go.split()[2].removeprefix("go"),
             f"client_golang {package('golang-github-prometheus-client-golang-dev')}",
+            f"prometheus-cpp {package('prometheus-cpp-dev')}",
             "served by nginx " + nginx.strip().rpartition("/")[2]]
 
 

@@ -3,18 +3,12 @@
 #include "plugin/collector.h"
 
 #include <chrono>
-#include <functional>
-#include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include <gtest/gtest.h>
 
-#include "plugin/simulator/simulator.h"
-#include "plugin/simulator/simulator_server.h"
-#include "tests/fakes/recording_logger.h"
-#include "tests/fakes/temporary_folder.h"
+#include "tests/contract/collector_fixture.h"
 
 namespace acronis {
 namespace {
@@ -22,62 +16,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-class CollectorTest : public ::testing::Test {
- protected:
-  CollectorTest() {
-    AccountOptions account;
-    account.name = "emea";
-    account.base_url = server_.BaseUrl();
-    account.client_id = "client";
-    account.client_secret = Secret("secret");
-    account.poll.interval = milliseconds(20);
-    account.poll.max_requests_per_minute = 60'000;
-    options_.accounts.push_back(std::move(account));
-    options_.metrics.series_hold = milliseconds(50);
-    options_.store.path = folder_.Path() / "ledger.db";
-  }
-
-  void Open() {
-    auto opened = Collector::Open(options_, {clock_, log_, telemetry_});
-    ASSERT_TRUE(opened) << opened.error().message;
-    collector_ = std::move(opened).value();
-  }
-
-  void Add(const std::string& queue, const std::string& code) {
-    simulator_.AddTask(
-        {.queue = queue, .result_code = code, .completed_at = clock_.Now() - seconds(10)});
-  }
-
-  AccountView Account() { return collector_->TakeSnapshot()->accounts.at(0); }
-
-  /// What is shown of a queue's failures; -1: the queue is not shown.
-  std::int64_t Errors(const std::string& queue) {
-    const AccountView account = Account();
-    const auto& queues = account.counts->queues;
-    const auto found = queues.find(queue);
-    constexpr auto kError = static_cast<std::size_t>(ResultCode::kError);
-    return found == queues.end() ? -1 : static_cast<std::int64_t>(found->second->completed[kError]);
-  }
-
-  /// Waits for a condition; the clock is asked between two looks, so that nobody spins.
-  bool Await(const std::function<bool()>& condition) {
-    const MonotonicTime deadline = clock_.Monotonic() + seconds(30);
-    while (!condition() && clock_.Monotonic() < deadline) {
-      clock_.SleepFor(milliseconds(2), {});
-    }
-    return condition();
-  }
-
-  SystemClock clock_;
-  fakes::RecordingLogger log_;
-  Telemetry telemetry_;
-  simulator::Simulator simulator_{
-      {.rate = 0, .client_id = "client", .client_secret = Secret("secret")}, clock_};
-  simulator::SimulatorServer server_{simulator_, {.tls = false}};
-  test::TemporaryFolder folder_;
-  CollectorOptions options_;
-  std::unique_ptr<Collector> collector_;
-};
+class CollectorTest : public CollectorFixture {};
 
 TEST_F(CollectorTest, ShowsSomethingBeforeItEverPolled) {
   Open();

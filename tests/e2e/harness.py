@@ -61,13 +61,14 @@ def fetch(url, method="GET", data=None, timeout=30.0):
 class Process:
     """A program under test. What it prints is kept; it does not outlive the test."""
 
-    def __init__(self, command, environment=None):
+    def __init__(self, command, environment=None, pass_fds=()):
         self.command = [str(word) for word in command]
         self.stdout, self.stderr = [], []
         base = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
         self.process = subprocess.Popen(
             self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True, errors="replace", env={**base, "LC_ALL": "C.UTF-8", **(environment or {})})
+            text=True, errors="replace", env={**base, "LC_ALL": "C.UTF-8", **(environment or {})},
+            pass_fds=pass_fds)
         self.readers = [threading.Thread(target=lines.extend, args=(stream,), daemon=True)
                         for stream, lines in ((self.process.stdout, self.stdout),
                                               (self.process.stderr, self.stderr))]
@@ -123,11 +124,11 @@ class Case(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="e2e-")))
 
-    def start(self, *command, environment=None):
+    def start(self, *command, environment=None, pass_fds=()):
         # Nothing is left in the home of whoever runs the tests.
         places = {"XDG_STATE_HOME": str(self.folder / "state"),
                   "XDG_CACHE_HOME": str(self.folder / "cache")}
-        process = Process(command, {**places, **(environment or {})})
+        process = Process(command, {**places, **(environment or {})}, pass_fds)
         self.addCleanup(process.end)
         return process
 

@@ -18,13 +18,15 @@ def tool(name):
 
 
 class Prometheus:
-    """Debian's Prometheus, scraping one address every second."""
+    """Debian's Prometheus, scraping one address every second; `scheme` and the like as in its
+    configuration of a scrape."""
 
-    def __init__(self, case, target):
+    def __init__(self, case, target, **scrape):
         config = case.folder / "prometheus.yml"
         config.write_text(json.dumps({  # JSON is YAML.
             "global": {"scrape_interval": "1s", "scrape_timeout": "1s"},
-            "scrape_configs": [{"job_name": "acronis", "static_configs": [{"targets": [target]}]}],
+            "scrape_configs": [{"job_name": "acronis", "static_configs": [{"targets": [target]}],
+                                **scrape}],
         }), encoding="utf-8")
         self.url = f"http://127.0.0.1:{free_port()}"
         self.process = case.start(
@@ -40,3 +42,7 @@ class Prometheus:
         assert answer.status == 200, answer.body
         return {frozenset(sample["metric"].items()): float(sample["value"][1])
                 for sample in json.loads(answer.body)["data"]["result"]}
+
+    def targets(self):
+        """What it says of what it scrapes, for messages."""
+        return fetch(f"{self.url}/api/v1/targets").body

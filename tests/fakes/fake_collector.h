@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -25,9 +26,15 @@ class FakeCollector final : public Collector {
     poll_result_ = false;
   }
 
+  void LetReloadsFail(const std::string& message) {
+    const std::lock_guard lock(mutex_);
+    reload_result_ = Error{ErrorKind::kInvalidArgument, message};
+  }
+
   bool Started() const { return Read(started_); }
   bool Stopped() const { return Read(stopped_); }
   int Polls() const { return Read(polls_); }
+  int Reloads() const { return Read(reloads_); }
   /// Generations of the snapshots that were delivered, in order.
   std::vector<std::uint64_t> Served() const { return Read(served_); }
 
@@ -39,6 +46,11 @@ class FakeCollector final : public Collector {
     const std::lock_guard lock(mutex_);
     ++polls_;
     return poll_result_;
+  }
+  Status Reload(const CollectorOptions& /*options*/) override {
+    const std::lock_guard lock(mutex_);
+    ++reloads_;
+    return reload_result_;
   }
   std::shared_ptr<const Snapshot> TakeSnapshot() const noexcept override { return Read(snapshot_); }
   void NoteServed(const Snapshot& snapshot) noexcept override {
@@ -65,6 +77,8 @@ class FakeCollector final : public Collector {
   bool stopped_ = false;
   bool poll_result_ = true;
   int polls_ = 0;
+  int reloads_ = 0;
+  Status reload_result_ = Ok{};
 };
 
 }  // namespace acronis::fakes

@@ -13,6 +13,7 @@ build_packages=(
   libsimdjson-dev
   libsqlite3-dev
   libssl-dev
+  libsystemd-dev
   libyaml-cpp-dev
   meson
   ninja-build
@@ -43,6 +44,7 @@ deep_packages=(
   llvm-14
   shellcheck
   strace
+  systemd
 )
 
 # The peers of the benchmarks; nginx is unpacked beside them.
@@ -55,8 +57,9 @@ bench_packages=(
   wrk
 )
 
-# Where Debian's Prometheus is unpacked to when it is not installed.
+# Where Debian's Prometheus and blackbox exporter are unpacked to.
 prometheus_dir="$root/build/tools/prometheus"
+blackbox_dir="$root/build/tools/blackbox"
 
 # Prints those of the named packages that are not installed.
 missing_packages() {
@@ -163,6 +166,12 @@ provide_prometheus() {
     PATH="$prometheus_dir/usr/bin:$PATH"
     export PATH
   fi
+}
+
+# The exporter whose endpoint ours is compared with; unpacked for the same reason.
+provide_blackbox_exporter() {
+  [[ -x $blackbox_dir/usr/bin/prometheus-blackbox-exporter ]] ||
+    unpack "$blackbox_dir" prometheus-blackbox-exporter
 }
 
 unpack_prometheus() {

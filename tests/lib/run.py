@@ -22,15 +22,15 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PLAIN = {"plain": 600}
 DEEP = {
     "format": 40,
-    "install": 30,
-    "lint": 740,
-    "sanitize": 690,
-    "threads": 460,
-    "faults": 240,
+    "install": 40,
+    "lint": 900,
+    "sanitize": 620,
+    "threads": 350,
+    "faults": 200,
     "histories": 220,
-    "crash": 170,
-    "disk": 110,
-    "fuzz": 300,
+    "crash": 150,
+    "disk": 80,
+    "fuzz": 400,
 }
 TAIL = 120
 

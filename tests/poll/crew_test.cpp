@@ -44,8 +44,16 @@ class WatchfulLedger final : public ledger::Ledger {
   WatchfulLedger(test::TemporaryLedger& inner, std::function<std::uint64_t(TimePoint)> due)
       : inner_(inner), due_(std::move(due)) {}
 
+  Status CheckIdentity(const ledger::AccountIdentity& account) const override {
+    return inner_->CheckIdentity(account);
+  }
   Result<ledger::Progress> Register(const ledger::AccountIdentity& account) override {
     return inner_->Register(account);
+  }
+  Status Retire(std::string_view account) override { return inner_->Retire(account); }
+  Result<std::vector<ledger::Progress>> SetAccounts(
+      std::span<const ledger::AccountIdentity> accounts) override {
+    return inner_->SetAccounts(accounts);
   }
   std::future<Result<ledger::PageOutcome>> CommitLater(std::string_view account,
                                                        const ledger::PageCommit& page) override {

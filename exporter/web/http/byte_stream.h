@@ -50,4 +50,8 @@ class PlainStreamMaker final : public StreamMaker {
 /// deadline.
 bool WaitFor(const Poco::Net::StreamSocket& socket, short events, Deadline deadline);
 
+/// Ends the connection so that the peer gets what was sent last: what it still sends is read and
+/// dropped for a moment, as the kernel would else throw the reply away.
+void Farewell(ByteStream& stream);
+
 }  // namespace acronis::exporter::http

@@ -20,11 +20,6 @@ namespace {
 using Phase = ConnectionTable::Phase;
 
 constexpr std::size_t kReadAtOnce = 4096;
-/// For what a client has sent already when it is told that the connection ends: unread, it would
-/// make the kernel throw the reply away.
-constexpr std::chrono::seconds kFarewell(1);
-constexpr std::size_t kFarewellBytes = std::size_t{1} << 20U;
-
 Deadline After(std::chrono::milliseconds patience) {
   return std::chrono::steady_clock::now() + patience;
 }
@@ -59,32 +54,41 @@ class Conversation {
   }
 
  private:
+  using Read = std::variant<Incomplete, Malformed, Parsed>;
+
   /// Incomplete: the client has gone, or has sent nothing at all in time.
-  std::variant<Incomplete, Malformed, Parsed> NextRequest(std::chrono::milliseconds patience) {
+  Read NextRequest(std::chrono::milliseconds patience) {
     Deadline deadline = After(received_.empty() ? patience : limits_.request);
-    bool begun = !received_.empty();
-    bool worth_a_look = begun;
+    bool worth_a_look = !received_.empty();
     while (true) {
-      if (worth_a_look) {
-        auto read = ParseRequest(received_, limits_.head);
-        if (!std::holds_alternative<Incomplete>(read)) {
-          Forget(read);
-          return read;
-        }
+      auto read = worth_a_look ? Understand() : Read(Incomplete{});
+      if (!std::holds_alternative<Incomplete>(read)) {
+        return read;
       }
+      const bool begins = received_.empty();
       const auto got = ReadMore(deadline);
       if (!got) {
-        const bool late = std::chrono::steady_clock::now() >= deadline;
-        return begun && late ? std::variant<Incomplete, Malformed, Parsed>(
-                                   Malformed{kRequestTimeout, "the request did not come in time"})
-                             : Incomplete{};
+        return NothingMore(deadline);
       }
-      worth_a_look = *got;
-      if (!std::exchange(begun, true)) {
-        worth_a_look = true;
-        deadline = After(limits_.request);
-      }
+      worth_a_look = *got || begins;
+      deadline = begins ? After(limits_.request) : deadline;
     }
+  }
+
+  Read NothingMore(Deadline deadline) const {
+    if (received_.empty() || std::chrono::steady_clock::now() < deadline) {
+      return Incomplete{};
+    }
+    return Malformed{kRequestTimeout, "the request did not come in time"};
+  }
+
+  /// A request that is whole is taken out of what was received.
+  Read Understand() {
+    auto read = ParseRequest(received_, limits_.head);
+    if (const auto* const parsed = std::get_if<Parsed>(&read)) {
+      received_.erase(0, parsed->size);
+    }
+    return read;
   }
 
   /// Whether what came may be the end of a head, or too much of one. Empty: nothing came.
@@ -99,17 +103,11 @@ class Conversation {
     return came.find('\n') != std::string_view::npos || received_.size() >= limits_.head.bytes;
   }
 
-  void Forget(const std::variant<Incomplete, Malformed, Parsed>& read) {
-    if (const auto* const parsed = std::get_if<Parsed>(&read)) {
-      received_.erase(0, parsed->size);
-    }
-  }
-
   void Refuse(const Malformed& malformed) {
     Reply reply = TextReply(malformed.status, malformed.reason);
     reply.close = true;
     Send(Request{.method = "GET"}, reply);
-    Farewell();
+    End();
   }
 
   /// False when the connection ends here.
@@ -123,7 +121,7 @@ class Conversation {
       reply.served();
     }
     if (sent && reply.close) {
-      Farewell();
+      End();
     }
     return sent && !reply.close;
   }
@@ -166,18 +164,9 @@ class Conversation {
     return stream_.Write(pieces, After(limits_.reply));
   }
 
-  void Farewell() {
+  void End() {
     place_.Enter(Phase::kWaiting);
-    const Deadline deadline = After(kFarewell);
-    stream_.EndSending(deadline);
-    std::array<char, kReadAtOnce> buffer{};
-    for (std::size_t dropped = 0; dropped < kFarewellBytes;) {
-      const auto got = stream_.Read(buffer, deadline);
-      if (!got || *got == 0) {
-        return;
-      }
-      dropped += *got;
-    }
+    Farewell(stream_);
   }
 
   ConnectionTable::Place& place_;

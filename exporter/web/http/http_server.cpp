@@ -54,6 +54,7 @@ class HttpServer::Impl {
     }
   }
 
+  // NOLINTNEXTLINE(bugprone-exception-escape): a lock that fails is nothing to go on after.
   ~Impl() {
     stopping_ = true;
     for (const Poco::Net::ServerSocket& socket : sockets_) {

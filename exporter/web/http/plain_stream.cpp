@@ -12,6 +12,10 @@
 namespace acronis::exporter::http {
 namespace {
 
+constexpr std::chrono::seconds kFarewell(1);
+constexpr std::size_t kFarewellBytes = std::size_t{1} << 20U;
+constexpr std::size_t kReadAtOnce = 4096;
+
 bool WouldBlock() {
   return errno == EAGAIN || errno == EWOULDBLOCK;
 }
@@ -118,6 +122,19 @@ bool WaitFor(const Poco::Net::StreamSocket& socket, short events, Deadline deadl
     if (ready < 0 && errno != EINTR) {
       return false;
     }
+  }
+}
+
+void Farewell(ByteStream& stream) {
+  const Deadline deadline = std::chrono::steady_clock::now() + kFarewell;
+  stream.EndSending(deadline);
+  std::array<char, kReadAtOnce> buffer{};
+  for (std::size_t dropped = 0; dropped < kFarewellBytes;) {
+    const auto got = stream.Read(buffer, deadline);
+    if (!got || *got == 0) {
+      return;
+    }
+    dropped += *got;
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include <Poco/String.h>
+
 namespace acronis::exporter::http {
 namespace {
 
@@ -45,6 +47,12 @@ std::size_t Body::Size() const {
     size += piece.size();
   }
   return size;
+}
+
+void Reply::Replace(const std::string& name, const std::string& value) {
+  std::erase_if(fields,
+                [&name](const auto& field) { return Poco::icompare(field.first, name) == 0; });
+  Set(name, value);
 }
 
 Reply TextReply(int status, std::string_view text) {

@@ -51,6 +51,8 @@ struct Reply {
   void Set(std::string name, std::string value) {
     fields.emplace_back(std::move(name), std::move(value));
   }
+  /// Sets a field in the place of all of that name, in any case.
+  void Replace(const std::string& name, const std::string& value);
 };
 
 /// A short text, with a line feed behind it. Its type is not to be guessed.

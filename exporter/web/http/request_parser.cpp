@@ -18,8 +18,12 @@ constexpr int kVersionNotSupported = 505;
 
 using MaybeMalformed = std::optional<Malformed>;
 
+bool IsDigit(char c) {
+  return c >= '0' && c <= '9';
+}
+
 bool IsAlphanumeric(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  return IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 /// RFC 9110, 5.6.2.
@@ -31,20 +35,26 @@ bool IsToken(std::string_view text) {
 }
 
 bool IsHex(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+  return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+bool IsEscape(std::string_view text) {
+  return text.size() >= 3 && text[0] == '%' && IsHex(text[1]) && IsHex(text[2]);
+}
+
+bool IsTargetCharacter(char c) {
+  return IsAlphanumeric(c) ||
+         std::string_view("-._~:/?[]@!$&'()*+,;=").find(c) != std::string_view::npos;
 }
 
 /// RFC 3986, with every `%` followed by two hexadecimal digits.
 bool IsTargetText(std::string_view text) {
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] == '%') {
-      if (at + 2 >= text.size() || !IsHex(text[at + 1]) || !IsHex(text[at + 2])) {
-        return false;
-      }
-    } else if (!IsAlphanumeric(text[at]) &&
-               std::string_view("-._~:/?[]@!$&'()*+,;=").find(text[at]) == std::string_view::npos) {
+  while (!text.empty()) {
+    const bool escape = IsEscape(text);
+    if (!escape && !IsTargetCharacter(text.front())) {
       return false;
     }
+    text.remove_prefix(escape ? 3 : 1);
   }
   return true;
 }
@@ -148,14 +158,17 @@ class HeadReader {
     return Target(target);
   }
 
+  /// A later minor version is answered as this one (RFC 9110, 2.5).
   MaybeMalformed Version(std::string_view version) {
-    if (version == "HTTP/1.1" || version == "HTTP/1.0") {
-      is_1_1_ = version.ends_with('1');
-      return std::nullopt;
+    if (version.size() != 8 || !version.starts_with("HTTP/") || version[6] != '.' ||
+        !IsDigit(version[5]) || !IsDigit(version[7])) {
+      return Malformed{kBadRequest, "malformed HTTP version"};
     }
-    const bool other = version.size() == 8 && version.starts_with("HTTP/") && version[6] == '.';
-    return other ? Malformed{kVersionNotSupported, "HTTP version not supported"}
-                 : Malformed{kBadRequest, "malformed HTTP version"};
+    if (version[5] != '1') {
+      return Malformed{kVersionNotSupported, "HTTP version not supported"};
+    }
+    is_1_1_ = version[7] != '0';
+    return std::nullopt;
   }
 
   MaybeMalformed Target(std::string_view target) {
@@ -221,24 +234,33 @@ class HeadReader {
   MaybeMalformed Body() {
     const std::size_t lengths = Count("content-length");
     const std::size_t encodings = Count("transfer-encoding");
-    if (lengths > 1 || encodings > 1 || lengths + encodings > 1) {
+    if (lengths + encodings > 1) {
       return Malformed{kBadRequest, "more than one length of the body"};
     }
     if (encodings == 1) {
-      if (Lower(*request_.Find("transfer-encoding")) != "chunked" || !is_1_1_) {
-        return Malformed{is_1_1_ ? kNotImplemented : kBadRequest, "unsupported transfer encoding"};
-      }
-      request_.body = BodyKind::kChunked;
+      return Encoding(*request_.Find("transfer-encoding"));
     }
-    if (lengths == 1) {
-      const std::string& text = *request_.Find("content-length");
-      const char* const end = text.data() + text.size();
-      const auto [stopped, error] = std::from_chars(text.data(), end, request_.body_size);
-      if (text.empty() || error != std::errc() || stopped != end) {
-        return Malformed{kBadRequest, "malformed Content-Length header field"};
-      }
-      request_.body = request_.body_size == 0 ? BodyKind::kNone : BodyKind::kLength;
+    return lengths == 1 ? Length(*request_.Find("content-length")) : std::nullopt;
+  }
+
+  MaybeMalformed Encoding(std::string_view value) {
+    if (!is_1_1_) {
+      return Malformed{kBadRequest, "transfer encoding in HTTP/1.0"};
     }
+    if (Lower(value) != "chunked") {
+      return Malformed{kNotImplemented, "unsupported transfer encoding"};
+    }
+    request_.body = BodyKind::kChunked;
+    return std::nullopt;
+  }
+
+  MaybeMalformed Length(std::string_view value) {
+    const char* const end = value.data() + value.size();
+    const auto [stopped, error] = std::from_chars(value.data(), end, request_.body_size);
+    if (value.empty() || error != std::errc() || stopped != end) {
+      return Malformed{kBadRequest, "malformed Content-Length header field"};
+    }
+    request_.body = request_.body_size == 0 ? BodyKind::kNone : BodyKind::kLength;
     return std::nullopt;
   }
 

@@ -22,14 +22,14 @@ struct Incomplete {};
 /// The request cannot be served, and what follows it on the connection cannot be found: answer with
 /// `status` and close.
 struct Malformed {
-  int status;               ///< 400, 414, 417, 431, 501 or 505.
-  std::string_view reason;  ///< For people, a constant.
+  int status = 400;           ///< 400, 414, 417, 431, 501 or 505.
+  std::string_view reason{};  ///< For people, a constant.
 };
 
 /// A request, and how many bytes its head took.
 struct Parsed {
-  Request request;
-  std::size_t size;
+  Request request{};
+  std::size_t size = 0;
 };
 
 /// Reads the head of the first request in `bytes`.

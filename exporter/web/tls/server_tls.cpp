@@ -42,10 +42,6 @@ int ProtocolOf(TlsVersion version) {
   return TLS1_3_VERSION;
 }
 
-bool IsOfTls13(std::string_view cipher) {
-  return cipher.starts_with("TLS_");
-}
-
 /// The texts with colons between them, as OpenSSL wants it; `otherwise` when there is none.
 std::string Joined(const std::vector<std::string_view>& texts, std::string_view otherwise) {
   std::string list;
@@ -134,6 +130,22 @@ void SetManners(const TlsOptions& options, SSL_CTX& context) {
 }
 
 }  // namespace
+
+HandshakeFailure WhyRefused(const SSL& connection) {
+  const unsigned long error = ERR_peek_error();
+  const bool ours = ERR_GET_LIB(error) == ERR_LIB_SSL;
+  const char* const text = ERR_reason_error_string(error);
+  const long verdict = SSL_get_verify_result(&connection);
+  HandshakeFailure failure{.reason = text == nullptr ? "the client went away" : text,
+                           .plain_http = ours && ERR_GET_REASON(error) == SSL_R_HTTP_REQUEST};
+  if (verdict == X509_V_ERR_APPLICATION_VERIFICATION) {
+    failure.reason = "no name of the client's certificate is allowed";
+  } else if (verdict != X509_V_OK) {
+    failure.reason = std::string("client's certificate: ") + X509_verify_cert_error_string(verdict);
+  }
+  ERR_clear_error();
+  return failure;
+}
 
 Result<std::shared_ptr<const ServerTls>> ServerTls::Make(const TlsOptions& options) {
   ERR_clear_error();

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <openssl/ssl.h>
+#include <string>
 
 #include "exporter/config/pem.h"
 #include "exporter/config/web_config.h"
@@ -10,6 +11,17 @@
 namespace acronis::exporter {
 
 using SslPtr = std::unique_ptr<SSL, OpensslFree<SSL_free>>;
+
+/// Why a handshake came to nothing.
+struct HandshakeFailure {
+  std::string
+      reason{};  ///< For the log: what the client did, or what is wrong with its certificate.
+  bool plain_http = false;  ///< It spoke HTTP without TLS: answer 400 in plain text.
+};
+
+/// To be asked right after SSL_accept() has failed, and is not merely waiting, in the same thread.
+/// Empties OpenSSL's queue of errors.
+HandshakeFailure WhyRefused(const SSL& connection);
 
 /// The server's side of TLS 1.2 and 1.3, as a web configuration wants it. Immutable; thread-safe.
 ///

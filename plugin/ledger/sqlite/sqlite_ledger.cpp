@@ -1,8 +1,6 @@
 #include "plugin/ledger/sqlite/sqlite_ledger.h"
 
 #include <algorithm>
-#include <cassert>
-#include <exception>
 #include <numeric>
 #include <utility>
 
@@ -37,36 +35,12 @@ QueueState WithBounds(const QueueState& queue, const CountingRules& rules, const
   return {std::make_shared<const QueueCounts>(std::move(counts)), queue.revealed};
 }
 
-std::string Quoted(const std::string& text) {
-  return "'" + text + "'";
-}
-
-/// Who the name stands for in the store must be who it stands for now.
-Status CheckIdentity(const AccountIdentity& stored, const AccountIdentity& now) {
-  const auto differs = [&now](const char* what, const std::string& was, const std::string& is) {
-    return Error{ErrorKind::kStore,
-                 "account '" + now.name + "' stands for another " + what + " in the store (" +
-                     Quoted(was) + ", now " + Quoted(is) +
-                     "). Its tasks are not the same tasks: give the account another name, or run "
-                     "\"store accept-account " +
-                     now.name + "\" to go on with its counts all the same"};
-  };
-  if (stored.base_url != now.base_url) {
-    return differs("base_url", stored.base_url, now.base_url);
-  }
-  if (stored.tenant != now.tenant) {
-    return differs("tenant", stored.tenant, now.tenant);
-  }
-  return Ok{};
-}
-
-/// As the start says it, where nothing else names the store.
-Error CannotWrite(const std::filesystem::path& store, const Error& why) {
-  return {ErrorKind::kStore, "the store " + store.string() + " cannot be written: " + why.message};
-}
-
 Error Closed() {
   return {ErrorKind::kStore, "the store is closed"};
+}
+
+Status WithoutOutcome(Result<PageOutcome> outcome) {
+  return outcome ? Status(Ok{}) : Status(std::move(outcome).error());
 }
 
 }  // namespace
@@ -110,7 +84,12 @@ SqliteLedger::SqliteLedger(SqliteLedgerOptions options, Deps deps, OpenStore sto
   if (!options_.guard_path.empty()) {
     guard_.emplace(options_.guard_path);
   }
-  strangers_ = std::move(store_.accounts);
+  for (StoredAccount& account : std::exchange(store_.accounts, {})) {
+    index_.emplace(account.identity.name, members_.size());
+    members_.push_back(std::make_unique<Member>(Member{.key = account.key,
+                                                       .identity = std::move(account.identity),
+                                                       .at_start = std::move(account.state)}));
+  }
   auto first = std::make_shared<LedgerSnapshot>();
   const StoreHead& head = store_.tables->Head();
   first->generation = head.commits;
@@ -149,105 +128,61 @@ Status SqliteLedger::ApplyBounds() {
     return Ok{};
   }
   deps_.log.Warn("bucket bounds changed, the histograms concerned begin anew");
-  for (StoredAccount& account : strangers_) {
-    for (auto& [name, queue] : account.state.queues) {
+  for (const auto& member : members_) {
+    for (auto& [name, queue] : member->at_start->queues) {
       queue = WithBounds(queue, rules, old);
     }
   }
   auto written = InTransaction([&] {
-    for (const StoredAccount& account : strangers_) {
-      WriteQueues(account);
+    for (const auto& member : members_) {
+      WriteQueues(*member);
     }
     store_.tables->WriteBounds(rules.duration_bounds, rules.queue_wait_bounds);
   });
   if (!written) {
-    return CannotWrite(options_.store.path, written.error());
+    return CannotWrite(written.error());
   }
   return Ok{};
 }
 
-void SqliteLedger::WriteQueues(const StoredAccount& account) const {
-  for (const auto& [name, queue] : account.state.queues) {
-    store_.tables->WriteQueue(account.key, name, queue);
+void SqliteLedger::WriteQueues(const Member& member) const {
+  for (const auto& [name, queue] : member.at_start->queues) {
+    store_.tables->WriteQueue(member.key, name, queue);
   }
 }
 
-Result<Progress> SqliteLedger::Register(const AccountIdentity& account) {
-  const bool twice = std::ranges::any_of(
-      members_, [&](const auto& member) { return member->identity.name == account.name; });
-  if (twice) {
-    return Error{ErrorKind::kInvalidArgument, "account '" + account.name +
-                                                  "' is registered already; account names must be "
-                                                  "unique"};
-  }
-  const auto found = std::ranges::find_if(strangers_, [&](const StoredAccount& stored) {
-    return stored.identity.name == account.name;
-  });
-  StoredAccount stored;
-  if (found != strangers_.end()) {
-    if (auto checked = CheckIdentity(found->identity, account); !checked) {
-      return std::move(checked).error();
+Error SqliteLedger::CannotWrite(const Error& why) const {
+  return {ErrorKind::kStore,
+          "the store " + options_.store.path.string() + " cannot be written: " + why.message};
+}
+
+Error SqliteLedger::NotRegistered(std::string_view account) {
+  return {ErrorKind::kInvalidArgument, "account '" + std::string(account) +
+                                           "' is not registered; nothing can be counted for it"};
+}
+
+Status SqliteLedger::InTurn(const RosterChange& change) {
+  {
+    const std::lock_guard lock(begin_mutex_);
+    if (closed_) {
+      return Closed();
     }
-    stored = std::move(*found);
-    strangers_.erase(found);
-  }
-  if (auto enlisted = Enlist(std::move(stored), account); !enlisted) {
-    return std::move(enlisted).error();
-  }
-  return members_.back()->book.CurrentProgress();
-}
-
-AccountIdentity SqliteLedger::Renewed(const AccountIdentity& stored,
-                                      const AccountIdentity& now) const {
-  if (stored.filters != now.filters) {
-    deps_.log.Warn("filters changed, they take effect from now on",
-                   {{"account", now.name}, {"before", stored.filters}, {"now", now.filters}});
-  }
-  if (stored.start != now.start) {
-    deps_.log.Warn("poll.start changed and is ignored, the account has begun already",
-                   {{"account", now.name}, {"begun_with", stored.start}, {"now", now.start}});
-  }
-  AccountIdentity identity = now;
-  identity.start = stored.start;
-  return identity;
-}
-
-Status SqliteLedger::WriteIdentity(StoredAccount& stored, const AccountIdentity& identity) {
-  return InTransaction([&] {
-    if (stored.key == 0) {
-      stored.key = store_.tables->AddAccount(identity);
-    } else {
-      store_.tables->WriteAccount(stored.key, identity, stored.state.progress, stored.state.books);
-    }
-  });
-}
-
-Status SqliteLedger::Enlist(StoredAccount stored, const AccountIdentity& account) {
-  const AccountIdentity identity = stored.key == 0 ? account : Renewed(stored.identity, account);
-  if (stored.key == 0 || stored.identity != identity) {
-    if (auto written = WriteIdentity(stored, identity); !written) {
-      return CannotWrite(options_.store.path, written.error());
+    if (!writing_) {
+      return change(false);
     }
   }
-  members_.push_back(std::make_unique<Member>(Member{
-      stored.key, identity, AccountBook(account.name, options_.rules, std::move(stored.state))}));
-  auto next = std::make_shared<LedgerSnapshot>(*Snapshot());
-  next->generation = store_.tables->Head().commits;
-  next->accounts.push_back(members_.back()->book.Shown());
-  const std::lock_guard lock(shown_mutex_);
-  shown_ = std::move(next);
-  return Ok{};
+  return WithoutOutcome(Submit({.alone = [&change] { return change(true); }}).get());
 }
 
-std::size_t SqliteLedger::IndexOf(std::string_view account) const {
-  const auto found = std::ranges::find_if(
-      members_, [&](const auto& member) { return member->identity.name == account; });
-  assert(found != members_.end());
-  return static_cast<std::size_t>(found - members_.begin());
+void SqliteLedger::BeginWriting() {
+  const std::lock_guard lock(begin_mutex_);
+  if (!closed_ && !std::exchange(writing_, true)) {
+    writer_ = std::thread([this] { Write(); });
+  }
 }
 
 std::future<Result<PageOutcome>> SqliteLedger::Submit(Job job) {
-  std::call_once(writer_begins_, [this] { writer_ = std::thread([this] { Write(); }); });
+  BeginWriting();
   auto outcome = job.done.get_future();
   const std::size_t account = job.account;
   if (!jobs_.Push(account, std::move(job))) {
@@ -258,18 +193,23 @@ std::future<Result<PageOutcome>> SqliteLedger::Submit(Job job) {
 
 std::future<Result<PageOutcome>> SqliteLedger::CommitLater(std::string_view account,
                                                            const PageCommit& page) {
-  return Submit({.account = IndexOf(account), .page = &page});
+  return SubmitFor(account, {.page = &page});
 }
 
 Status SqliteLedger::Advance(std::string_view account, const ProgressCommit& commit) {
-  auto outcome =
-      Submit({.account = IndexOf(account),
-              .work_out = [&commit](const AccountBook& book) { return book.Advance(commit); }})
-          .get();
-  if (!outcome) {
-    return std::move(outcome).error();
+  return WithoutOutcome(
+      SubmitFor(account,
+                {.work_out = [&commit](const AccountBook& book) { return book.Advance(commit); }})
+          .get());
+}
+
+std::future<Result<PageOutcome>> SqliteLedger::SubmitFor(std::string_view account, Job job) {
+  job.account = IndexOf(account);
+  if (job.account == kNoMember) {
+    job.done.set_value(NotRegistered(account));
+    return job.done.get_future();
   }
-  return Ok{};
+  return Submit(std::move(job));
 }
 
 Status SqliteLedger::CheckReady() {
@@ -284,15 +224,29 @@ Status SqliteLedger::CheckReady() {
 }
 
 void SqliteLedger::Write() {
-  strangers_ = std::vector<StoredAccount>();
+  for (const auto& member : members_) {
+    member->at_start.reset();
+  }
   while (true) {
     std::vector<Job> batch =
         jobs_.Pop(kMaxBatch, [](const Job& job) { return job.page != nullptr; });
     if (batch.empty()) {
       return;
     }
+    RunAlone(batch);
     RunBatch(batch);
   }
+}
+
+void SqliteLedger::RunAlone(std::vector<Job>& batch) {
+  for (Job& job : batch) {
+    if (job.alone) {
+      auto done = job.alone();
+      job.done.set_value(done ? Result<PageOutcome>(PageOutcome{})
+                              : Result<PageOutcome>(std::move(done).error()));
+    }
+  }
+  std::erase_if(batch, [](const Job& job) { return job.alone != nullptr; });
 }
 
 void SqliteLedger::RunBatch(std::vector<Job>& batch) {
@@ -325,16 +279,19 @@ std::vector<SqliteLedger::Worked> SqliteLedger::WorkOutAll(std::vector<Job>& bat
   for (auto first = batch.begin(); first != batch.end();) {
     const auto last = std::find_if(first, batch.end(),
                                    [&](const Job& job) { return job.account != first->account; });
-    const std::span<Job> jobs(first, last);
+    Worked one{.jobs = std::span<Job>(first, last)};
     first = last;
-    BookChange change;
+    const Member& member = *members_[one.Account()];
+    if (!member.book) {
+      one.Answer(NotRegistered(member.identity.name));
+      continue;
+    }
     bool nothing = false;
     {
       const std::lock_guard lock(books_mutex_);
-      change = WorkOutOf(jobs);
-      nothing = members_[jobs.front().account]->book.IsNoChange(change);
+      one.change = WorkOutOf(one.jobs);
+      nothing = member.book->IsNoChange(one.change);
     }
-    Worked one{jobs, std::move(change)};
     if (nothing) {
       one.Answer(Ok{});
     } else {
@@ -352,7 +309,7 @@ void SqliteLedger::Worked::Answer(const Status& stored) {
 }
 
 BookChange SqliteLedger::WorkOutOf(std::span<const Job> jobs) const {
-  const AccountBook& book = members_[jobs.front().account]->book;
+  const AccountBook& book = *members_[jobs.front().account]->book;
   if (jobs.front().page == nullptr) {
     return jobs.front().work_out(book);
   }
@@ -469,9 +426,9 @@ void SqliteLedger::Publish(const std::vector<Worked>& batch) {
   UpdateSize(*next);
   for (const Worked& worked : batch) {
     const std::lock_guard lock(books_mutex_);
-    AccountBook& book = members_[worked.Account()]->book;
-    book.Apply(worked.change, next->generation);
-    next->accounts[worked.Account()] = book.Shown();
+    Member& member = *members_[worked.Account()];
+    member.book->Apply(worked.change, next->generation);
+    next->accounts[member.place] = member.book->Shown();
     const std::uint64_t overflowed = std::accumulate(
         worked.change.outcomes.begin(), worked.change.outcomes.end(), std::uint64_t{0},
         [](std::uint64_t sum, const PageOutcome& outcome) { return sum + outcome.overflowed; });
@@ -494,7 +451,9 @@ void SqliteLedger::NoteServed(std::uint64_t generation, MonotonicTime now) noexc
   }
   const std::lock_guard lock(books_mutex_);
   for (const auto& member : members_) {
-    member->book.NoteServed(generation, now);
+    if (member->book) {
+      member->book->NoteServed(generation, now);
+    }
   }
 }
 
@@ -503,23 +462,33 @@ std::optional<MonotonicTime> SqliteLedger::Tend(MonotonicTime now) noexcept {
   const auto by = [&next](std::optional<MonotonicTime> time) {
     next = !next ? time : time ? std::min(*next, *time) : next;
   };
-  for (std::size_t index = 0; index < members_.size(); ++index) {
-    std::vector<std::string> due;
-    {
-      const std::lock_guard lock(books_mutex_);
-      due = members_[index]->book.DueForReveal(now);
-    }
-    if (!due.empty() &&
+  for (std::size_t index = 0; const auto due = DueOf(index, now); ++index) {
+    if (!due->empty() &&
         !Submit({.account = index,
-                 .work_out = [&due](const AccountBook& book) { return book.Reveal(due); }})
+                 .work_out = [&due](const AccountBook& book) { return book.Reveal(*due); }})
              .get()) {
       by(now + kFirstPause);
       continue;
     }
-    const std::lock_guard lock(books_mutex_);
-    by(members_[index]->book.NextReveal());
+    by(NextRevealOf(index));
   }
   return next;
+}
+
+std::optional<std::vector<std::string>> SqliteLedger::DueOf(std::size_t member,
+                                                            MonotonicTime now) const {
+  const std::lock_guard lock(books_mutex_);
+  if (member >= members_.size()) {
+    return std::nullopt;
+  }
+  const auto& book = members_[member]->book;
+  return book ? book->DueForReveal(now) : std::vector<std::string>();
+}
+
+std::optional<MonotonicTime> SqliteLedger::NextRevealOf(std::size_t member) const {
+  const std::lock_guard lock(books_mutex_);
+  const auto& book = members_[member]->book;
+  return book ? book->NextReveal() : std::nullopt;
 }
 
 std::optional<MonotonicTime> SqliteLedger::TendGuard(MonotonicTime now) {
@@ -552,7 +521,10 @@ void SqliteLedger::Close() noexcept {
 }
 
 void SqliteLedger::CloseOnce() {
-  closed_ = true;
+  {
+    const std::lock_guard lock(begin_mutex_);
+    closed_ = true;
+  }
   jobs_.Close();
   if (writer_.joinable()) {
     writer_.join();
@@ -572,7 +544,7 @@ std::size_t SqliteLedger::SeenBytes() const {
   const std::lock_guard lock(books_mutex_);
   std::size_t bytes = 0;
   for (const auto& member : members_) {
-    bytes += member->book.SeenBytes();
+    bytes += member->book ? member->book->SeenBytes() : 0;
   }
   return bytes;
 }

@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <functional>
 #include <future>
+#include <limits>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -35,7 +37,7 @@ struct SqliteLedgerOptions {
 ///
 /// One thread writes; it begins with the first commit, so that the process may still fork before.
 /// It takes the accounts in turn and puts what waits into one transaction, all pages of an account
-/// among it. What a scrape sees is
+/// among it. Accounts that come or go wait for their turn there, too. What a scrape sees is
 /// an immutable picture that is replaced after COMMIT returned.
 ///
 /// A failed transaction is rolled back and its pages are refused; the store is tried again after
@@ -57,7 +59,10 @@ class SqliteLedger final : public Ledger {
   SqliteLedger& operator=(const SqliteLedger&) = delete;
   ~SqliteLedger() override;
 
+  Status CheckIdentity(const AccountIdentity& account) const override;
   Result<Progress> Register(const AccountIdentity& account) override;
+  Status Retire(std::string_view account) override;
+  Result<std::vector<Progress>> SetAccounts(std::span<const AccountIdentity> accounts) override;
   std::future<Result<PageOutcome>> CommitLater(std::string_view account,
                                                const PageCommit& page) override;
   Status Advance(std::string_view account, const ProgressCommit& commit) override;
@@ -72,12 +77,16 @@ class SqliteLedger final : public Ledger {
 
  private:
   using WorkOut = std::function<BookChange(const AccountBook&)>;
+  /// A change of the accounts. It is told whether the generation has to move.
+  using RosterChange = std::function<Status(bool moves)>;
+  static constexpr std::size_t kNoMember = std::numeric_limits<std::size_t>::max();
 
   /// One change that somebody waits for.
   struct Job {
-    std::size_t account = 0;
+    std::size_t account = kNoMember;
     const PageCommit* page = nullptr;
-    WorkOut work_out{};  ///< If it is no page.
+    WorkOut work_out{};               ///< If it is no page.
+    std::function<Status()> alone{};  ///< If it is of no account.
     std::promise<Result<PageOutcome>> done{};
   };
   /// Jobs of one account whose change is worked out. More than one are pages.
@@ -89,11 +98,22 @@ class SqliteLedger final : public Ledger {
     /// Tells those who wait.
     void Answer(const Status& stored);
   };
-  /// An account that is polled now.
+  /// An account that the store knows.
   struct Member {
     std::int64_t key = 0;
     AccountIdentity identity{};
-    AccountBook book;
+    std::string start_asked{};            ///< What `poll.start` was when it registered last.
+    std::optional<BookState> at_start{};  ///< What the store had, until the writer begins.
+    std::optional<AccountBook> book{};    ///< While it is registered.
+    std::size_t place = 0;                ///< In the snapshot, while it is registered.
+  };
+  /// An account on its way to being registered.
+  struct Draft {
+    std::size_t member = kNoMember;
+    std::int64_t key = 0;
+    AccountIdentity identity{};  ///< As it is stored from now on.
+    std::string start_asked{};
+    std::optional<BookState> read{};  ///< If neither its book nor what the start read is there.
   };
   /// Why the store does not work, and when to try it again.
   struct Trouble {
@@ -107,19 +127,42 @@ class SqliteLedger final : public Ledger {
 
   // Called before the writer begins.
   Status ApplyBounds();
-  /// What the store is to know of a known account now. Logs what changed.
-  AccountIdentity Renewed(const AccountIdentity& stored, const AccountIdentity& now) const;
-  Status WriteIdentity(StoredAccount& stored, const AccountIdentity& identity);
-  void WriteQueues(const StoredAccount& account) const;
-  Status Enlist(StoredAccount stored, const AccountIdentity& account);
+  void WriteQueues(const Member& member) const;
+  /// As the start says it, where nothing else names the store.
+  Error CannotWrite(const Error& why) const;
   /// Runs `write` in a transaction of its own.
   Status InTransaction(const std::function<void()>& write);
 
+  // Accounts that come and go: on the writer's thread, or before it begins.
+  /// For any thread: has it done in its turn.
+  Status InTurn(const RosterChange& change);
+  /// kNoMember if the store does not know the name. For any thread.
   std::size_t IndexOf(std::string_view account) const;
+  /// Those that are registered, in the order of the snapshot.
+  std::vector<AccountIdentity> Registered() const;
+  Status Enrol(std::span<const AccountIdentity> accounts, bool moves);
+  Result<std::vector<Draft>> DraftAll(std::span<const AccountIdentity> accounts);
+  Result<Draft> DraftOf(const AccountIdentity& account);
+  Result<BookState> ReadAgain(const Member& member);
+  bool IsNews(const Draft& draft) const;
+  Status WriteDrafts(std::vector<Draft>& drafts);
+  void WriteDraft(Draft& draft);
+  void LogRenewal(const Draft& draft) const;
+  void Install(std::vector<Draft>& drafts);
+  // The rest of them REQUIRE that books_mutex_ is held.
+  Member& MemberOf(Draft& draft);
+  void OpenBook(Member& member, Draft& draft, std::uint64_t generation) const;
+  /// Those of `before` that are registered no more.
+  std::vector<std::optional<AccountBook>> TakeBooks(std::span<const std::size_t> before) const;
+
+  static Error NotRegistered(std::string_view account);
+  std::future<Result<PageOutcome>> SubmitFor(std::string_view account, Job job);
+  void BeginWriting();
   std::future<Result<PageOutcome>> Submit(Job job);
 
   // On the writer's thread.
   void Write();
+  static void RunAlone(std::vector<Job>& batch);
   void RunBatch(std::vector<Job>& batch);
   std::vector<Worked> WorkOutAll(std::vector<Job>& batch);
   BookChange WorkOutOf(std::span<const Job> jobs) const;
@@ -129,6 +172,10 @@ class SqliteLedger final : public Ledger {
   void CheckpointIfLong();
   void Publish(const std::vector<Worked>& batch);
   void UpdateSize(LedgerSnapshot& snapshot) const;
+
+  /// What is due of an account; nothing when it is not registered, no vector past the last one.
+  std::optional<std::vector<std::string>> DueOf(std::size_t member, MonotonicTime now) const;
+  std::optional<MonotonicTime> NextRevealOf(std::size_t member) const;
 
   void NoteTrouble(const Error& error, bool for_good);
   void NoteRecovery();
@@ -143,8 +190,11 @@ class SqliteLedger final : public Ledger {
   std::optional<GuardFile> guard_;
 
   mutable std::mutex books_mutex_;
-  std::vector<std::unique_ptr<Member>> members_;  // Their books are guarded by books_mutex_.
-  std::vector<StoredAccount> strangers_;          // In the store, not polled.
+  // Guarded by books_mutex_ where others than the writer look. A member keeps its index.
+  std::vector<std::unique_ptr<Member>> members_;
+
+  mutable std::mutex index_mutex_;
+  std::map<std::string, std::size_t, std::less<>> index_;  // Guarded by index_mutex_.
 
   mutable std::mutex shown_mutex_;
   std::shared_ptr<const LedgerSnapshot> shown_;  // Guarded by shown_mutex_.
@@ -159,12 +209,14 @@ class SqliteLedger final : public Ledger {
   bool guard_failing_ = false;
 
   // The writer's.
+  std::vector<std::size_t> order_;  // The registered members, as the snapshot has them.
   StoreOperation doing_ = StoreOperation::kCommit;
   bool checkpoint_failing_ = false;
 
   std::atomic<bool> closed_ = false;
   FairQueue<Job> jobs_;
-  std::once_flag writer_begins_;
+  std::mutex begin_mutex_;
+  bool writing_ = false;  // Guarded by begin_mutex_: the writer has begun.
   std::once_flag closing_;
   std::thread writer_;
 };

@@ -247,18 +247,61 @@ void StoreTables::Begin(const StoreHead& head) {
       .Run();
 }
 
+/// What is read of one account, or of all.
+struct StoreTables::Reading {
+  std::optional<std::int64_t> only{};  ///< Empty: all.
+  std::vector<StoredAccount> accounts{};
+  std::map<std::int64_t, AccountRows> rows{};
+  std::map<QueueName, Row> queues{};
+  std::map<std::pair<std::int64_t, std::int64_t>, Second> moved{};
+
+  /// `sql` up to its order, for the accounts that are read.
+  Statement Select(Database& database, const std::string& sql, const char* order = "") const {
+    Statement selected(database, sql + (only ? " WHERE account = ?" : "") + order);
+    if (only) {
+      selected.Bind(*only);
+    }
+    return selected;
+  }
+};
+
 std::vector<StoredAccount> StoreTables::Load() {
-  std::vector<StoredAccount> accounts;
+  Reading reading;
   LoadHead();
-  LoadAccounts(accounts);
-  LoadQueues(accounts);
-  LoadSeen(accounts);
+  ReadRows(reading);
+  accounts_ = std::move(reading.rows);
+  queues_ = std::move(reading.queues);
+  for (const auto& [account, rows] : accounts_) {
+    digest_ += rows.digest;
+  }
+  for (const auto& [name, row] : queues_) {
+    next_queue_ = std::max(next_queue_, row.key + 1);
+  }
   const auto stored = static_cast<std::uint64_t>(database_.Integer("SELECT digest FROM store"));
   if (stored != DigestWithHead()) {
     throw Damaged("the digest over its rows is wrong");
   }
   Committed();
-  return accounts;
+  return std::move(reading.accounts);
+}
+
+StoredAccount StoreTables::Read(std::int64_t account) {
+  Reading reading{.only = account};
+  ReadRows(reading);
+  if (reading.accounts.empty()) {
+    throw Damaged("the row of account " + std::to_string(account) + " is missing");
+  }
+  if (reading.rows[account].digest != accounts_[account].digest) {
+    throw Damaged("the digest over the rows of account " + std::to_string(account) + " is wrong");
+  }
+  return std::move(reading.accounts.front());
+}
+
+void StoreTables::ReadRows(Reading& reading) {
+  ReadAccounts(reading);
+  ReadQueues(reading);
+  ReadMoved(reading);
+  ReadSeen(reading);
 }
 
 void StoreTables::LoadHead() {
@@ -273,8 +316,8 @@ void StoreTables::LoadHead() {
            .queue_wait_bounds = Split<double>(row.Text(3))};
 }
 
-void StoreTables::LoadAccounts(std::vector<StoredAccount>& accounts) {
-  Statement row(database_, "SELECT * FROM account ORDER BY account");
+void StoreTables::ReadAccounts(Reading& reading) {
+  Statement row = reading.Select(database_, "SELECT * FROM account", " ORDER BY account");
   while (row.Step()) {
     StoredAccount account{.key = row.Integer(0)};
     account.identity = {row.Text(1), row.Text(2), row.Text(3), row.Text(4), row.Text(5)};
@@ -296,61 +339,62 @@ void StoreTables::LoadAccounts(std::vector<StoredAccount>& accounts) {
     for (const auto time : Split<std::int64_t>(row.Text(column))) {
       progress.passed_over.push_back(*ToTime(time));
     }
-    SetHash(accounts_[account.key], HashOf(account.key, account.identity, progress, books));
-    accounts_[account.key].key = account.key;
-    accounts.push_back(std::move(account));
+    const std::uint64_t hash = HashOf(account.key, account.identity, progress, books);
+    reading.rows[account.key] = {.hash = hash, .digest = hash};
+    reading.accounts.push_back(std::move(account));
   }
 }
 
-void StoreTables::LoadQueues(std::vector<StoredAccount>& accounts) {
+void StoreTables::ReadQueues(Reading& reading) {
   const std::size_t duration = head_.duration_bounds.size() + 1;
   const std::size_t queue_wait = head_.queue_wait_bounds.size() + 1;
-  Statement row(database_, "SELECT * FROM queue ORDER BY queue");
+  Statement row = reading.Select(database_, "SELECT * FROM queue", " ORDER BY queue");
   while (row.Step()) {
     const std::int64_t key = row.Integer(0);
-    StoredAccount& account = FindAccount(accounts, row.Integer(1));
+    StoredAccount& account = FindAccount(reading.accounts, row.Integer(1));
     const std::string name = row.Text(2);
     QueueState queue = ReadQueue(row, 3);
     if (queue.counts->duration.buckets.size() != duration ||
         queue.counts->queue_wait.buckets.size() != queue_wait) {
       throw Damaged("queue '" + name + "' has not as many buckets as there are bounds");
     }
-    Row& known = queues_[{account.key, name}];
-    known.key = key;
-    SetHash(known, HashOf(key, account.key, name, queue));
-    next_queue_ = key + 1;
+    const std::uint64_t hash = HashOf(key, account.key, name, queue);
+    reading.queues[{account.key, name}] = {.key = key, .hash = hash};
+    reading.rows[account.key].digest += hash;
     account.state.queues.emplace(name, std::move(queue));
   }
 }
 
-void StoreTables::LoadMoved(std::map<std::pair<std::int64_t, std::int64_t>, Second>& moved) {
-  Statement row(database_, "SELECT account, id, shown_second FROM moved");
+void StoreTables::ReadMoved(Reading& reading) {
+  Statement row = reading.Select(database_, "SELECT account, id, shown_second FROM moved");
   while (row.Step()) {
     const Second shown = ToSecond(row.Integer(2));
-    digest_ += HashOfMoved(row.Integer(0), row.Integer(1), shown);
-    moved[{row.Integer(0), row.Integer(1)}] = shown;
+    reading.rows[row.Integer(0)].digest += HashOfMoved(row.Integer(0), row.Integer(1), shown);
+    reading.moved[{row.Integer(0), row.Integer(1)}] = shown;
   }
 }
 
-void StoreTables::LoadSeen(std::vector<StoredAccount>& accounts) {
-  std::map<std::pair<std::int64_t, std::int64_t>, Second> moved;
-  LoadMoved(moved);
-  Statement count(database_, "SELECT account, COUNT(*) FROM seen GROUP BY account");
+void StoreTables::ReadSeen(Reading& reading) {
+  Statement count =
+      reading.Select(database_, "SELECT account, COUNT(*) FROM seen", " GROUP BY account");
   while (count.Step()) {
-    FindAccount(accounts, count.Integer(0))
+    FindAccount(reading.accounts, count.Integer(0))
         .state.seen.Reserve(static_cast<std::size_t>(count.Integer(1)));
   }
-  Statement row(database_, "SELECT account, second, id, result FROM seen");
+  const auto& moved = reading.moved;
+  Statement row = reading.Select(database_, "SELECT account, second, id, result FROM seen");
   StoredAccount* account = nullptr;
+  std::uint64_t* digest = nullptr;
   while (row.Step()) {
     const std::int64_t key = row.Integer(0);
     const std::int64_t id = row.Integer(2);
     if (account == nullptr || account->key != key) {
-      account = &FindAccount(accounts, key);
+      account = &FindAccount(reading.accounts, key);
+      digest = &reading.rows[key].digest;
     }
     const Second newest = ToSecond(row.Integer(1));
     const ResultCode result = ToCode(row.Integer(3));
-    digest_ += HashOfSeen(key, id, newest, result);
+    *digest += HashOfSeen(key, id, newest, result);
     const auto shown = moved.empty() ? moved.end() : moved.find({key, id});
     account->state.seen.Put(id, {.newest = newest,
                                  .shown = shown == moved.end() ? newest : shown->second,
@@ -358,9 +402,11 @@ void StoreTables::LoadSeen(std::vector<StoredAccount>& accounts) {
   }
 }
 
-void StoreTables::SetHash(Row& row, std::uint64_t hash) {
-  digest_ += hash - row.hash;
-  row.hash = hash;
+void StoreTables::AddToDigest(std::int64_t account, std::uint64_t difference) {
+  AccountRows& rows = accounts_[account];
+  undo_accounts_.emplace_back(account, rows);
+  rows.digest += difference;
+  digest_ += difference;
 }
 
 std::int64_t StoreTables::AddAccount(const AccountIdentity& identity) {
@@ -382,10 +428,9 @@ void StoreTables::WriteAccount(std::int64_t key, const AccountIdentity& identity
             number(books.discarded_late), number(books.invalid), number(books.changed_result),
             number(books.changed_completion_time), number(books.late), passed_over)
       .Run();
-  Row& row = accounts_[key];
-  undo_accounts_.emplace_back(key, row.hash);
-  row.key = key;
-  SetHash(row, HashOf(key, identity, progress, books));
+  const std::uint64_t hash = HashOf(key, identity, progress, books);
+  AddToDigest(key, hash - accounts_[key].hash);
+  accounts_[key].hash = hash;
 }
 
 void StoreTables::WriteQueue(std::int64_t account, const std::string& name,
@@ -412,27 +457,30 @@ void StoreTables::WriteQueue(std::int64_t account, const std::string& name,
             last(kError), last(kCancelled), last(kAbandoned), last(kTimedOut), last(kUnknown),
             counts.duration.sum_us, duration, counts.queue_wait.sum_us, queue_wait)
       .Run();
-  SetHash(row, HashOf(row.key, account, name, queue));
+  const std::uint64_t hash = HashOf(row.key, account, name, queue);
+  AddToDigest(account, hash - row.hash);
+  row.hash = hash;
 }
 
 void StoreTables::WriteSeen(std::int64_t account, std::span<const SeenChange> changes) {
   std::vector<SeenRow> rows;
   rows.reserve(changes.size());
+  std::uint64_t difference = 0;
   for (const SeenChange& change : changes) {
     const SeenTask& now = change.now;
     const bool same_place = change.before && change.before->newest == now.newest;
     const auto result = static_cast<std::int64_t>(now.result);
     if (change.before) {
-      TakeBack(account, change.id, *change.before, !same_place);
+      difference -= TakeBack(account, change.id, *change.before, !same_place);
     }
     if (same_place) {
       statements_->set_result.Bind(result, account, std::int64_t{now.newest}, change.id).Run();
     } else {
       rows.push_back({account, std::int64_t{now.newest}, change.id, result});
     }
-    digest_ += HashOfSeen(account, change.id, now.newest, now.result);
+    difference += HashOfSeen(account, change.id, now.newest, now.result);
     if (now.shown != now.newest) {
-      digest_ += HashOfMoved(account, change.id, now.shown);
+      difference += HashOfMoved(account, change.id, now.shown);
       statements_->add_moved.Bind(account, change.id, std::int64_t{now.shown}).Run();
     }
   }
@@ -443,39 +491,43 @@ void StoreTables::WriteSeen(std::int64_t account, std::span<const SeenChange> ch
   for (; !left.empty(); left = left.subspan(1)) {
     statements_->add_seen.BindRows(left.first(1)).Run();
   }
+  AddToDigest(account, difference);
 }
 
-void StoreTables::TakeBack(std::int64_t account, std::int64_t id, const SeenTask& seen,
-                           bool with_row) {
-  digest_ -= HashOfSeen(account, id, seen.newest, seen.result);
+std::uint64_t StoreTables::TakeBack(std::int64_t account, std::int64_t id, const SeenTask& seen,
+                                    bool with_row) {
+  std::uint64_t hash = HashOfSeen(account, id, seen.newest, seen.result);
   if (with_row) {
     statements_->remove_seen.Bind(account, std::int64_t{seen.newest}, id).Run();
   }
   if (seen.shown != seen.newest) {
-    digest_ -= HashOfMoved(account, id, seen.shown);
+    hash += HashOfMoved(account, id, seen.shown);
     statements_->remove_moved.Bind(account, id).Run();
   }
+  return hash;
 }
 
 std::vector<std::int64_t> StoreTables::Prune(std::int64_t account, Second below, int limit) {
   std::vector<std::pair<Second, std::int64_t>> rows;
+  std::uint64_t gone = 0;
   Statement& oldest = statements_->oldest.Bind(account, std::int64_t{below}, limit);
   while (oldest.Step()) {
     const Second second = ToSecond(oldest.Integer(0));
     rows.emplace_back(second, oldest.Integer(1));
-    digest_ -= HashOfSeen(account, oldest.Integer(1), second, ToCode(oldest.Integer(2)));
+    gone += HashOfSeen(account, oldest.Integer(1), second, ToCode(oldest.Integer(2)));
   }
   std::vector<std::int64_t> ids;
   for (const auto& [second, id] : rows) {
     statements_->remove_seen.Bind(account, std::int64_t{second}, id).Run();
     Statement& moved = statements_->find_moved.Bind(account, id);
     if (moved.Step()) {
-      digest_ -= HashOfMoved(account, id, ToSecond(moved.Integer(0)));
+      gone += HashOfMoved(account, id, ToSecond(moved.Integer(0)));
       moved.Reset();
       statements_->remove_moved.Bind(account, id).Run();
     }
     ids.push_back(id);
   }
+  AddToDigest(account, -gone);
   return ids;
 }
 
@@ -522,8 +574,8 @@ void StoreTables::RolledBack() {
   next_queue_ = committed_next_queue_;
   // From the last to the first: a row that was written twice ends as it began.
   std::ranges::reverse(undo_accounts_);
-  for (const auto& [key, hash] : undo_accounts_) {
-    accounts_[key].hash = hash;
+  for (const auto& [key, rows] : undo_accounts_) {
+    accounts_[key] = rows;
   }
   std::ranges::reverse(undo_queues_);
   for (const auto& [name, row] : undo_queues_) {

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -52,6 +53,9 @@ class StoreTables {
 
   /// Reads everything and holds it against the digest. Call once, first.
   std::vector<StoredAccount> Load();
+  /// Reads one account again, and holds it against what was read and written since Load().
+  /// REQUIRES: the account is in the store; no transaction is open.
+  StoredAccount Read(std::int64_t account);
   const StoreHead& Head() const { return head_; }
 
   /// Returns the account's key.
@@ -72,30 +76,39 @@ class StoreTables {
   void RolledBack();
 
  private:
-  /// A row that may be written again.
+  /// The row of a queue, which may be written again.
   struct Row {
     std::int64_t key = 0;
     std::uint64_t hash = 0;
   };
+  /// Hashes of what there is of an account.
+  struct AccountRows {
+    std::uint64_t hash = 0;    ///< Of its own row.
+    std::uint64_t digest = 0;  ///< Of all its rows: its own, its queues and its ids.
+  };
   struct Statements;
+  struct Reading;
   using QueueName = std::pair<std::int64_t, std::string>;
 
   void LoadHead();
-  void LoadAccounts(std::vector<StoredAccount>& accounts);
-  void LoadQueues(std::vector<StoredAccount>& accounts);
-  void LoadMoved(std::map<std::pair<std::int64_t, std::int64_t>, Second>& moved);
-  void LoadSeen(std::vector<StoredAccount>& accounts);
-  void SetHash(Row& row, std::uint64_t hash);
-  /// Takes what was remembered of an id out of the digest and the tables, the row of `seen` only
-  /// when `with_row` says so: it may be changed instead.
-  void TakeBack(std::int64_t account, std::int64_t id, const SeenTask& seen, bool with_row);
+  void ReadRows(Reading& reading);
+  void ReadAccounts(Reading& reading);
+  void ReadQueues(Reading& reading);
+  void ReadMoved(Reading& reading);
+  void ReadSeen(Reading& reading);
+  /// What changes in the rows of an account changes its digest and the whole one.
+  void AddToDigest(std::int64_t account, std::uint64_t difference);
+  /// Takes what was remembered of an id out of the tables, the row of `seen` only when `with_row`
+  /// says so: it may be changed instead. Returns what that takes out of the digest.
+  std::uint64_t TakeBack(std::int64_t account, std::int64_t id, const SeenTask& seen,
+                         bool with_row);
   std::uint64_t DigestWithHead() const;
 
   Database& database_;
   std::shared_ptr<Statements> statements_;
   StoreHead head_;
   std::uint64_t digest_ = 0;  ///< Of all rows but the head.
-  std::map<std::int64_t, Row> accounts_;
+  std::map<std::int64_t, AccountRows> accounts_;
   std::map<QueueName, Row> queues_;
   std::int64_t next_queue_ = 1;
 
@@ -103,8 +116,8 @@ class StoreTables {
   std::uint64_t committed_digest_ = 0;
   StoreHead committed_head_;
   std::int64_t committed_next_queue_ = 1;
-  std::vector<std::pair<std::int64_t, std::uint64_t>> undo_accounts_;  ///< Key, hash before.
-  std::vector<std::pair<QueueName, Row>> undo_queues_;                 ///< Key 0: it was born.
+  std::vector<std::pair<std::int64_t, AccountRows>> undo_accounts_;  ///< Key, hashes before.
+  std::vector<std::pair<QueueName, Row>> undo_queues_;               ///< Key 0: it was born.
 };
 
 /// `0.5,10`: the shortest text that reads back as the same numbers.

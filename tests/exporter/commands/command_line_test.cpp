@@ -29,8 +29,8 @@ CommandLine Parsed(std::vector<std::string> words) {
 TEST(CommandLine, ServesWithoutAnyWord) {
   const CommandLine line = Parsed({});
   const auto& serve = std::get<ServeArguments>(line.command);
-  EXPECT_EQ(serve.listen_addresses, std::vector<std::string>{":10977"});
-  EXPECT_EQ(serve.telemetry_path, "/metrics");
+  EXPECT_EQ(serve.web.listen_addresses, std::vector<std::string>{":10977"});
+  EXPECT_EQ(serve.web.telemetry_path, "/metrics");
   EXPECT_FALSE(serve.config_file);
   EXPECT_FALSE(serve.check_only);
   EXPECT_EQ(line.log.level, LogLevel::kInfo);
@@ -40,17 +40,29 @@ TEST(CommandLine, ServesWithoutAnyWord) {
 class ServeFlags : public ::testing::TestWithParam<bool> {};
 
 TEST_P(ServeFlags, StandBeforeOrBehindServe) {
-  std::vector<std::string> words = {
-      "--config.file=/c.yaml", "--config.check",   "--web.listen-address=:1",
-      "--web.listen-address",  "[::1]:2",          "--web.telemetry-path=/m",
-      "--log.level=debug",     "--log.format=json"};
+  std::vector<std::string> words = {"--config.file=/c.yaml",
+                                    "--config.check",
+                                    "--web.listen-address=:1",
+                                    "--web.listen-address",
+                                    "[::1]:2",
+                                    "--web.telemetry-path=/m",
+                                    "--log.level=debug",
+                                    "--log.format=json",
+                                    "--web.config.file=/w.yaml",
+                                    "--web.max-requests=0",
+                                    "--web.enable-lifecycle",
+                                    "--web.systemd-socket"};
   words.insert(GetParam() ? words.begin() : words.end(), "serve");
   const CommandLine line = Parsed(words);
   const auto& serve = std::get<ServeArguments>(line.command);
   EXPECT_EQ(serve.config_file, "/c.yaml");
   EXPECT_TRUE(serve.check_only);
-  EXPECT_EQ(serve.listen_addresses, (std::vector<std::string>{":1", "[::1]:2"}));
-  EXPECT_EQ(serve.telemetry_path, "/m");
+  EXPECT_EQ(serve.web.listen_addresses, (std::vector<std::string>{":1", "[::1]:2"}));
+  EXPECT_EQ(serve.web.telemetry_path, "/m");
+  EXPECT_EQ(serve.web.config_file, "/w.yaml");
+  EXPECT_EQ(serve.web.max_requests, 0U);
+  EXPECT_TRUE(serve.web.enable_lifecycle);
+  EXPECT_TRUE(serve.web.systemd_socket);
   EXPECT_EQ(line.log.level, LogLevel::kDebug);
   EXPECT_EQ(line.log.format, LogFormat::kJson);
 }
@@ -140,7 +152,8 @@ INSTANTIATE_TEST_SUITE_P(
         WrongCase{"Limit", {"list", "--limit=-1"}, "--limit"},
         WrongCase{"FlagOfAnother", {"list", "--web.listen-address=:1"}, "not a flag of list"},
         WrongCase{"FlagOfAnotherBefore", {"--config.check", "demo"}, "not a flag of demo"},
-        WrongCase{"NotYetThere", {"--web.config.file=x"}, "--web.config.file"}),
+        WrongCase{"NegativeMaxRequests", {"--web.max-requests=-1"}, "--web.max-requests"},
+        WrongCase{"PathOfOurs", {"--web.telemetry-path=/-/reload"}, "--web.telemetry-path"}),
     [](const auto& instance) { return instance.param.name; });
 
 TEST(CommandLine, HelpHasExamplesAndVersionHasLibraries) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <iterator>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -270,6 +271,8 @@ INSTANTIATE_TEST_SUITE_P(
             "true or false"},
         Bad{"NothingToProtect", "tls_server_config:\n  min_version: TLS13\n",
             ":2: tls_server_config.min_version: means nothing without cert_file or cert"},
+        Bad{"OnlyAnUnknownKey", "tls_server_config:\n  cart_file: a.pem\n",
+            ":2: tls_server_config.cart_file: unknown key; did you mean cert_file?"},
         Bad{"UnknownKey", Tls("  client_auth: NoClientCert\n"),
             ":4: tls_server_config.client_auth: unknown key; did you mean client_auth_type?"}),
     [](const auto& instance) { return instance.param.name; });
@@ -332,6 +335,32 @@ TEST_F(WebConfigTest, TheSwitchesAreReadInAllSpellings) {
     ASSERT_TRUE(config) << config.error().message;
     EXPECT_FALSE(config->http2) << text;
   }
+}
+
+std::string Page() {
+  std::ifstream file(std::string(ACRONIS_SOURCE_ROOT) + "/docs/web_config.md");
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(WebConfigPage, HasEveryKeyInItsTable) {
+  const std::string page = Page();
+  for (const std::string& key : KnownWebConfigKeys()) {
+    if (key != "http_server_config" && key != "rate_limit") {  // Their parts are there.
+      EXPECT_THAT(page, HasSubstr("`" + key + "`"));
+    }
+  }
+}
+
+TEST_F(WebConfigTest, TheExampleOfThePageIsAccepted) {
+  const std::string page = Page();
+  const std::string begin = "```yaml\n";
+  const auto at = page.find(begin) + begin.size();
+  std::string example = page.substr(at, page.find("```", at) - at);
+  const std::string ca = "scrapers-ca.pem";
+  example.replace(example.find(ca), ca.size(), "ca.pem");
+  const auto config = Load(example);
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->basic_auth_users.size(), 1U);
 }
 
 }  // namespace

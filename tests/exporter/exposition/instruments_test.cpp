@@ -210,6 +210,56 @@ TEST(Instruments, IgnoreAnAccountThatIsNotConfigured) {
   EXPECT_EQ(Render(instruments).find("nobody"), std::string::npos);
 }
 
+TEST(Instruments, CountForAnAnnouncedAccountAndShowItLater) {
+  Instruments instruments(kOptions);
+  instruments.PageRead("new");
+  instruments.Announce({"emea", "new"});
+  instruments.PageRead("new");
+  EXPECT_EQ(Render(instruments).find("new"), std::string::npos);
+  instruments.ShowOnly({"emea", "new"});
+  const std::string page = Render(instruments);
+  EXPECT_EQ(ValueOf(page, R"(acronis_exporter_api_pages_total{account="new"})"), "1");
+  EXPECT_EQ(ValueOf(page, R"(acronis_exporter_polls_total{account="new",result="error"})"), "0");
+}
+
+TEST(Instruments, TakeAnAccountAwayAndGoOnWithItWhenItReturns) {
+  Instruments instruments({.accounts = {"apac"}});
+  instruments.PollDone("apac", std::nullopt, seconds(1), TimePoint(seconds(7)));
+  instruments.ShowOnly({});
+  instruments.PageRead("apac");  // It is just stopping.
+  const std::string without = Render(instruments);
+  EXPECT_EQ(without.find("apac"), std::string::npos);
+  EXPECT_EQ(without.find("acronis_exporter_polls_total"), std::string::npos)
+      << "no family without a series";
+  EXPECT_NE(without.find("acronis_exporter_build_info"), std::string::npos);
+  instruments.ShowOnly({"apac"});
+  const std::string page = Render(instruments);
+  EXPECT_EQ(ValueOf(page, R"(acronis_exporter_polls_total{account="apac",result="success"})"), "1");
+  EXPECT_EQ(ValueOf(page, R"(acronis_exporter_api_pages_total{account="apac"})"), "1");
+}
+
+TEST(Instruments, TakeReportsWhileAccountsComeAndGo) {
+  Instruments instruments(kOptions);
+  constexpr int kRounds = 60;
+  {
+    const std::jthread reports([&] {
+      for (int n = 0; n < kRounds; ++n) {
+        instruments.PageRead("emea");
+        instruments.PageRead("account" + std::to_string(n));
+      }
+    });
+    for (int n = 0; n < kRounds; ++n) {
+      const std::string name = "account" + std::to_string(n);
+      instruments.Announce({name});
+      EXPECT_EQ(Render(instruments).find(name), std::string::npos);
+      instruments.ShowOnly({"emea", name});
+      instruments.ShowOnly({"emea"});
+    }
+  }
+  EXPECT_EQ(ValueOf(Render(instruments), R"(acronis_exporter_api_pages_total{account="emea"})"),
+            std::to_string(kRounds));
+}
+
 TEST(Instruments, LoseNothingWhenThreadsReportAtTheSameTime) {
   Instruments instruments(kOptions);
   constexpr int kThreads = 4;

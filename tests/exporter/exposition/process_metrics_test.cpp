@@ -17,14 +17,14 @@ namespace fs = std::filesystem;
 
 std::map<std::string, double> Read(const fs::path& proc) {
   std::map<std::string, double> values;
-  for (const auto& family : ReadProcessMetrics(proc)) {
+  for (const auto& family : ProcessMetrics(proc).Read()) {
     values[family.name] = family.metric.at(0).gauge.value;
   }
   return values;
 }
 
 /// A procfs of our own making.
-class ProcessMetrics : public ::testing::Test {
+class ProcessMetricsTest : public ::testing::Test {
  protected:
   void SetUp() override {
     fs::create_directories(root_ / "self" / "fd");
@@ -46,7 +46,7 @@ class ProcessMetrics : public ::testing::Test {
       fs::temp_directory_path() / ("process_metrics_test." + std::to_string(getpid()));
 };
 
-TEST_F(ProcessMetrics, AreReadFromProcfs) {
+TEST_F(ProcessMetricsTest, AreReadFromProcfs) {
   const auto ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
   auto values = Read(root_);
   EXPECT_DOUBLE_EQ(values.at("process_cpu_seconds_total"), 300 / ticks);
@@ -60,14 +60,14 @@ TEST_F(ProcessMetrics, AreReadFromProcfs) {
   EXPECT_GT(values.at("process_virtual_memory_max_bytes"), 0);
 }
 
-TEST_F(ProcessMetrics, LeaveOutTheStartWithoutABootTime) {
+TEST_F(ProcessMetricsTest, LeaveOutTheStartWithoutABootTime) {
   fs::remove(root_ / "stat");
   const auto values = Read(root_);
   EXPECT_FALSE(values.contains("process_start_time_seconds"));
   EXPECT_TRUE(values.contains("process_cpu_seconds_total"));
 }
 
-TEST_F(ProcessMetrics, LeaveOutWhatIsCutOrNoNumber) {
+TEST_F(ProcessMetricsTest, LeaveOutWhatIsCutOrNoNumber) {
   Write("self/stat", "4711 (name) S 1 2 3\n");
   EXPECT_FALSE(Read(root_).contains("process_threads"));
   Write("self/stat", "4711 (name) S 1 2 3 4 5 6 7 8 9 10 x 50 0 0 20 0 y 0 1000 123456 12 0\n");
@@ -77,7 +77,7 @@ TEST_F(ProcessMetrics, LeaveOutWhatIsCutOrNoNumber) {
   EXPECT_TRUE(values.contains("process_virtual_memory_bytes"));
 }
 
-TEST_F(ProcessMetrics, SurviveWithoutProcfs) {
+TEST_F(ProcessMetricsTest, SurviveWithoutProcfs) {
   const auto values = Read(root_ / "missing");
   EXPECT_FALSE(values.contains("process_open_fds"));
   EXPECT_FALSE(values.contains("process_cpu_seconds_total"));

@@ -1,9 +1,16 @@
 #include "exporter/web/collector_hooks.h"
 
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "tests/exporter/exposition/gunzip.h"
+#include "tests/exporter/exposition/page_reader.h"
 #include "tests/fakes/fake_collector.h"
 #include "tests/fakes/sample_snapshot.h"
 
@@ -29,6 +36,48 @@ TEST_F(HooksForTest, NotesTheSnapshotThatTheScrapeShowed) {
   collector_.Show(later);
   reply.served();
   EXPECT_EQ(collector_.Served(), std::vector<std::uint64_t>{42});
+}
+
+/// A state whose task families and whose books show its generation.
+Snapshot Numbered(std::uint64_t generation) {
+  auto queue = std::make_shared<QueueCounts>();
+  queue->completed.fill(generation);
+  auto counts = std::make_shared<AccountCounts>();
+  counts->account = "a";
+  counts->baseline_complete = true;
+  counts->dedupe_entries = generation;
+  counts->queues = {{"q", queue}};
+  return {.generation = generation, .accounts = {AccountView{counts, true, false, nullptr}}};
+}
+
+TEST_F(HooksForTest, ShowsOneStateWhileItChangesAndManyScrape) {
+  collector_.Show(Numbered(1));
+  std::atomic<int> mixed = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (const std::string accept : {"text/plain", "application/openmetrics-text"}) {
+      for (const std::string encoding : {"identity", "gzip"}) {
+        threads.emplace_back([this, &mixed, request = ScrapeRequest{accept, encoding, {}}] {
+          for (int i = 0; i < 50; ++i) {
+            const ScrapeReply reply = hooks_.metrics(request);
+            const std::string body = reply.body.Join();
+            const std::string page = reply.content_encoding.empty() ? body : Gunzip(body);
+            const std::string entries =
+                ValueOf(page, R"(acronis_exporter_dedupe_entries{account="a"})");
+            const std::string tasks = ValueOf(page, R"(acronis_tasks_completed_total{account="a",)"
+                                                    R"(queue="q",state="completed",)"
+                                                    R"(result_code="ok"})");
+            mixed += entries == tasks ? 0 : 1;
+          }
+        });
+      }
+    }
+    for (std::uint64_t generation = 2; generation < 200; ++generation) {
+      collector_.Show(Numbered(generation));
+      hooks_.metrics({});
+    }
+  }
+  EXPECT_EQ(mixed, 0);
 }
 
 TEST_F(HooksForTest, ListsTheAccountsForTheLandingPage) {

@@ -2,23 +2,16 @@
 
 #include <cstdint>
 #include <random>
-#include <sstream>
 #include <string>
 
-#include <Poco/Base64Encoder.h>
 #include <gtest/gtest.h>
+
+#include "plugin/api/basic_auth.h"
 
 namespace acronis::exporter {
 namespace {
 
-std::string Base64(const std::string& text) {
-  std::ostringstream out;
-  Poco::Base64Encoder encoder(out);
-  encoder.rdbuf()->setLineLength(0);
-  encoder << text;
-  encoder.close();
-  return out.str();
-}
+using api::BasicAuthorization;
 
 struct Good {
   std::string name;
@@ -41,12 +34,12 @@ INSTANTIATE_TEST_SUITE_P(
                            "open sesame"},
                       Good{"SmallScheme", "basic YTpi", "a", "b"},
                       Good{"LoudScheme", "BASIC YTpi", "a", "b"},
-                      Good{"ColonInPassword", "Basic " + Base64("a:b:c:"), "a", "b:c:"},
-                      Good{"NoUser", "Basic " + Base64(":b"), "", "b"},
-                      Good{"NoPassword", "Basic " + Base64("a:"), "a", ""},
-                      Good{"Nothing", "Basic " + Base64(":"), "", ""},
-                      Good{"NotUtf8", "Basic " + Base64("\xFF\xFE:\xC3"), "\xFF\xFE", "\xC3"},
-                      Good{"Long", "Basic " + Base64("a:" + std::string(10'000, 'x')), "a",
+                      Good{"ColonInPassword", BasicAuthorization("a:b:c:"), "a", "b:c:"},
+                      Good{"NoUser", BasicAuthorization(":b"), "", "b"},
+                      Good{"NoPassword", BasicAuthorization("a:"), "a", ""},
+                      Good{"Nothing", BasicAuthorization(":"), "", ""},
+                      Good{"NotUtf8", BasicAuthorization("\xFF\xFE:\xC3"), "\xFF\xFE", "\xC3"},
+                      Good{"Long", BasicAuthorization("a:" + std::string(10'000, 'x')), "a",
                            std::string(10'000, 'x')}),
     [](const auto& instance) { return instance.param.name; });
 
@@ -66,7 +59,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Bad{"SchemeAndSpace", "Basic "}, Bad{"AnotherScheme", "Bearer YTpi"},
                       Bad{"NoSpace", "BasicYTpi"}, Bad{"TwoSpaces", "Basic  YTpi"},
                       Bad{"SpaceBefore", " Basic YTpi"}, Bad{"SpaceAfter", "Basic YTpi "},
-                      Bad{"Tab", "Basic\tYTpi"}, Bad{"NoColon", "Basic " + Base64("ab")},
+                      Bad{"Tab", "Basic\tYTpi"}, Bad{"NoColon", BasicAuthorization("ab")},
                       Bad{"NoPadding", "Basic YTpiYw"}, Bad{"HalfPadding", "Basic YTpiYw="},
                       Bad{"OnlyPadding", "Basic ===="}, Bad{"PaddingInside", "Basic YTp=YTpi"},
                       Bad{"LineBreak", "Basic YT\npi"}, Bad{"OfUrls", "Basic YTr_"},
@@ -87,7 +80,7 @@ TEST(ReadBasicCredentials, ReadsWhateverIsEncoded) {
       }
     }
     std::erase(user, ':');
-    const auto read = ReadBasicCredentials("Basic " + Base64(user + ":" + password));
+    const auto read = ReadBasicCredentials(BasicAuthorization(user + ":" + password));
     ASSERT_TRUE(read) << "round " << round;
     ASSERT_EQ(read->user, user) << "round " << round;
     ASSERT_EQ(read->password.Reveal(), password) << "round " << round;

@@ -144,6 +144,25 @@ void Describe(SSL* client, Handshake& result) {
   result.session = {SSL_get1_session(client), SSL_SESSION_free};
 }
 
+/// SSL_accept(), noting why it failed.
+int Accept(SSL* server, Handshake& result) {
+  const int outcome = SSL_accept(server);
+  const int error = outcome == 1 ? SSL_ERROR_NONE : SSL_get_error(server, outcome);
+  if (error == SSL_ERROR_SSL || error == SSL_ERROR_SYSCALL) {
+    const exporter::HandshakeFailure failure = exporter::WhyRefused(*server);
+    result.refusal = failure.reason;
+    result.plain_http = failure.plain_http;
+  }
+  return outcome;
+}
+
+int Connect(SSL* client, const std::string& plain_text) {
+  if (plain_text.empty()) {
+    return SSL_connect(client);
+  }
+  return static_cast<int>(write(SSL_get_fd(client), plain_text.data(), plain_text.size()));
+}
+
 }  // namespace
 
 Handshake ShakeHands(const exporter::ServerTls& server, const ClientSide& side) {
@@ -159,8 +178,8 @@ Handshake ShakeHands(const exporter::ServerTls& server, const ClientSide& side) 
   }
   Handshake result;
   const bool both = Together(
-      ours.get(), theirs.get(), [&] { return SSL_accept(ours.get()); },
-      [&] { return SSL_connect(theirs.get()); });
+      ours.get(), theirs.get(), [&] { return Accept(ours.get(), result); },
+      [&] { return Connect(theirs.get(), side.plain_text); });
   result.accepted = SSL_is_init_finished(ours.get()) == 1;
   if (both) {
     result.exchanged = Exchange(ours.get(), theirs.get());
@@ -168,6 +187,9 @@ Handshake ShakeHands(const exporter::ServerTls& server, const ClientSide& side) 
     result.renegotiated =
         SSL_version(theirs.get()) == TLS1_2_VERSION && Renegotiate(ours.get(), theirs.get());
   }
+  // As if both had said goodbye: a session that was torn off could not be resumed.
+  SSL_set_shutdown(ours.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+  SSL_set_shutdown(theirs.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   ERR_clear_error();
   return result;
 }

@@ -20,12 +20,15 @@ struct ClientSide {
   std::string curves{};
   std::string protocols{};  ///< For ALPN, each with its length in front.
   SSL_SESSION* session = nullptr;
+  std::string plain_text{};  ///< Sent instead of a handshake.
 };
 
 /// What came of it.
 struct Handshake {
-  bool accepted = false;   ///< By the server.
-  bool exchanged = false;  ///< A byte went each way.
+  bool accepted = false;    ///< By the server.
+  std::string refusal{};    ///< Why not.
+  bool plain_http = false;  ///< The same.
+  bool exchanged = false;   ///< A byte went each way.
   std::string version{};
   std::string cipher{};
   std::string curve{};

@@ -84,6 +84,34 @@ TEST_F(ScrapeServerTest, ServesThePageOnTheTelemetryPath) {
   EXPECT_EQ(reply.content_length, "5");
 }
 
+TEST_F(ScrapeServerTest, PassesOnWhatIsAskedForAndSaysWhatIsSent) {
+  ScrapeHooks hooks = Hooks();
+  ScrapeRequest asked;
+  hooks.metrics = [&](const ScrapeRequest& request) {
+    asked = request;
+    ScrapeReply reply{.body = {}, .served = {}, .content_type = "a/b", .content_encoding = "gzip"};
+    reply.body.Add("one ");
+    reply.body.Add("two");
+    return reply;
+  };
+  ScrapeServerOptions options;
+  options.listen_addresses = {"127.0.0.1:0"};
+  const ScrapeServer server(options, hooks);
+  const std::string reply =
+      SendRaw(server.Ports().at(0),
+              "GET /metrics?name[]=up&name%5B%5D=a%20b HTTP/1.1\r\nHost: x\r\n"
+              "Accept: a/b\r\naccept: c/d\r\nAccept-Encoding: gzip\r\n"
+              "Connection: close\r\n\r\n");
+  EXPECT_EQ(asked.accept, "a/b, c/d");
+  EXPECT_EQ(asked.accept_encoding, "gzip");
+  EXPECT_EQ(asked.names, (std::vector<std::string>{"up", "a b"}));
+  for (const std::string header : {"Content-Type: a/b", "Content-Encoding: gzip",
+                                   "Vary: Accept, Accept-Encoding", "Content-Length: 7"}) {
+    EXPECT_NE(reply.find("\r\n" + header + "\r\n"), std::string::npos) << reply;
+  }
+  EXPECT_TRUE(reply.ends_with("\r\n\r\none two"));
+}
+
 TEST_F(ScrapeServerTest, ServesAPageOfManyMegabytesWhole) {
   body_ = std::string(20'000'000, 'x') + "\n";
   Start();

@@ -312,6 +312,30 @@ TEST_F(ServerTlsTest, AListedNameDoesNotReplaceTheSignature) {
   EXPECT_FALSE(ShakeHands(*Make(options), {.certificate = forged}).accepted);
 }
 
+TEST_F(ServerTlsTest, TellsWhyAHandshakeFailed) {
+  TlsOptions options = Options();
+  options.client_auth = ClientAuth::kRequireAndVerify;
+  options.client_ca = Right().CaPem();
+  options.client_allowed_sans = {"prometheus.example"};
+  const auto server = Make(options);
+  EXPECT_EQ(ShakeHands(*server).refusal, "peer did not return a certificate");
+  EXPECT_EQ(ShakeHands(*server, {.certificate = Wrong().Issue()}).refusal,
+            "client's certificate: certificate signature failure");
+  EXPECT_EQ(ShakeHands(*server, {.certificate = Right().Issue()}).refusal,
+            "no name of the client's certificate is allowed");
+  EXPECT_EQ(ShakeHands(*server, {.certificate = Right().Issue({.names = "DNS:prometheus.example"})})
+                .refusal,
+            "");
+}
+
+TEST_F(ServerTlsTest, RecognizesPlainHttp) {
+  const auto server = Make(Options());
+  EXPECT_TRUE(ShakeHands(*server, {.plain_text = "GET / HTTP/1.1\r\n\r\n"}).plain_http);
+  const Handshake other = ShakeHands(*server, {.plain_text = "hello there, who is it?\r\n\r\n"});
+  EXPECT_FALSE(other.plain_http);
+  EXPECT_NE(other.refusal, "");
+}
+
 TEST_F(ServerTlsTest, NamesAreComparedLetterByLetter) {
   TlsOptions options = Options();
   options.client_auth = ClientAuth::kRequireAny;
@@ -325,11 +349,13 @@ TEST_F(ServerTlsTest, NamesAreComparedLetterByLetter) {
 }
 
 TEST_F(ServerTlsTest, ACertificateOfTheCaFileIsTrustedAsItIs) {
-  const auto pinned = Right().Issue({.usage = "clientAuth", .signed_by_ca = false});
-  TlsOptions options = Options();
-  options.client_auth = ClientAuth::kRequireAndVerify;
-  options.client_ca = pinned.certificate;
-  EXPECT_TRUE(ShakeHands(*Make(options), {.certificate = pinned}).exchanged);
+  for (const bool signed_by_ca : {false, true}) {
+    const auto pinned = Right().Issue({.usage = "clientAuth", .signed_by_ca = signed_by_ca});
+    TlsOptions options = Options();
+    options.client_auth = ClientAuth::kRequireAndVerify;
+    options.client_ca = pinned.certificate;
+    EXPECT_TRUE(ShakeHands(*Make(options), {.certificate = pinned}).exchanged) << signed_by_ca;
+  }
 }
 
 }  // namespace

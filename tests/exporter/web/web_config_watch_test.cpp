@@ -13,6 +13,7 @@
 
 #include "tests/exporter/config/web_files.h"
 #include "tests/exporter/web/handshake.h"
+#include "tests/fakes/fake_clock.h"
 #include "tests/fakes/recording_logger.h"
 
 namespace acronis::exporter {
@@ -69,6 +70,18 @@ TEST_F(WebConfigWatchTest, HandsOutTheSameWhileNothingChanges) {
     first = next;
   }
   EXPECT_EQ(*watch->Current(), *first);
+  EXPECT_THAT(log_.Texts(), IsEmpty());
+}
+
+TEST_F(WebConfigWatchTest, ReadsAgainWhileAChangeCouldHideBehindACoarseClock) {
+  const auto path = files_.Write("web.yml", kUser);
+  test::FakeClock clock(test::FakeClock::OnSleep::kAdvance, clock_.Now());
+  const auto watch = std::move(*WebConfigWatch::Open(path, clock, log_));
+  const auto young = *watch->Current();
+  EXPECT_NE(*watch->Current(), young);
+  clock.Advance(std::chrono::seconds(1));
+  const auto old = *watch->Current();
+  EXPECT_EQ(*watch->Current(), old);
   EXPECT_THAT(log_.Texts(), IsEmpty());
 }
 

@@ -1,0 +1,32 @@
+"""Keys and certificates made by openssl, for servers and clients on loopback."""
+
+import subprocess
+
+NAMES = "subjectAltName=DNS:localhost,IP:127.0.0.1"
+
+
+def openssl(*arguments):
+    made = subprocess.run(["openssl", *map(str, arguments)], capture_output=True, text=True,
+                          check=False)
+    assert made.returncode == 0, made.stderr
+
+
+class Authority:
+    """A CA of its own in `folder`."""
+
+    def __init__(self, folder, name="ca"):
+        self.folder = folder
+        self.key, self.certificate = folder / f"{name}.key", folder / f"{name}.pem"
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                "-days", 2, "-subj", f"/CN={name}", "-keyout", self.key, "-out", self.certificate)
+
+    def issue(self, name, extensions=NAMES):
+        """(certificate, key) of a new leaf, files of those names."""
+        key, request = self.folder / f"{name}.key", self.folder / f"{name}.csr"
+        certificate, extra = self.folder / f"{name}.pem", self.folder / f"{name}.ext"
+        extra.write_text(extensions + "\n", encoding="ascii")
+        openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj",
+                f"/CN={name}", "-keyout", key, "-out", request)
+        openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key,
+                "-CAcreateserial", "-days", 1, "-extfile", extra, "-out", certificate)
+        return certificate, key
