@@ -100,8 +100,9 @@ std::optional<ReferencePage::Record> ReadRecord(const Json& item, api::PageUse u
 }  // namespace
 
 bool IsJson(const std::string& text) {
-  // It skips a byte order mark, which is no JSON.
-  return !text.starts_with("\xEF\xBB\xBF") && Json::accept(text);
+  // It skips a byte order mark and takes a NUL for the end; neither is JSON.
+  return !text.starts_with("\xEF\xBB\xBF") && text.find('\0') == std::string::npos &&
+         Json::accept(text);
 }
 
 std::optional<ReferencePage> ReadReference(const std::string& text, api::PageUse use) {
