@@ -250,22 +250,26 @@ class ServiceManager(Case):
         hear(r"^STOPPING=1$")
         self.assertEqual(process.wait(), 0)
 
-    def test_it_serves_on_a_socket_that_is_passed_on(self):
+    def test_it_serves_on_a_socket_that_is_passed_on_start_after_start(self):
         simulator = Simulator(self)
         exporter = Exporter(self, simulator.base_url, "--web.systemd-socket",
                             ca_file=simulator.ca_file, begin=False)
         listener = socket.create_server(("127.0.0.1", 0))
         self.addCleanup(listener.close)
-        # What a service manager does: descriptor 3, and the number of the process that gets it.
+        port = listener.getsockname()[1]
+        for _ in range(2):
+            process = self.pass_on(listener, exporter.command)
+            process.wait_for(LISTENING)
+            self.assertEqual(fetch(f"http://127.0.0.1:{port}/-/healthy").body, "Healthy\n")
+            process.signal(signal.SIGTERM)
+
+    def pass_on(self, listener, command):
+        """What a service manager does: descriptor 3, and the number of the process that gets it."""
         script = ("import os, sys; os.dup2(int(sys.argv[1]), 3); os.set_inheritable(3, True); "
                   "os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid())); "
                   "os.execv(sys.argv[2], sys.argv[2:])")
-        os.set_inheritable(listener.fileno(), True)
-        process = self.start("/usr/bin/python3", "-c", script, str(listener.fileno()), *exporter.command,
-                             pass_fds=[listener.fileno()])
-        process.wait_for(LISTENING)
-        port = listener.getsockname()[1]
-        self.assertEqual(fetch(f"http://127.0.0.1:{port}/-/healthy").body, "Healthy\n")
+        return self.start("/usr/bin/python3", "-c", script, str(listener.fileno()), *command,
+                          pass_fds=[listener.fileno()])
 
     def test_without_one_it_does_not_start(self):
         simulator = Simulator(self)

@@ -1,11 +1,15 @@
 #include "exporter/web/http/http_server.h"
 
-#include <atomic>
+#include <array>
+#include <cerrno>
+#include <chrono>
 #include <poll.h>
+#include <sys/eventfd.h>
+#include <system_error>
 #include <thread>
+#include <unistd.h>
 #include <utility>
 
-#include <Poco/Event.h>
 #include <Poco/Exception.h>
 #include <Poco/Runnable.h>
 #include <Poco/ThreadPool.h>
@@ -21,6 +25,31 @@ constexpr int kIdleThreadSeconds = 60;
 constexpr int kStackBytes = 512 << 10;
 /// Without a descriptor or a thread to spare, the next try is not at once.
 constexpr std::chrono::milliseconds kPause(50);
+
+/// Something to poll() for, that happens once. Not a shutdown of the listening socket: one that
+/// was passed on is another process's too, and would be dead for the next start.
+class Signal {
+ public:
+  Signal() : descriptor_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    if (descriptor_ < 0) {
+      throw std::system_error(errno, std::generic_category(), "eventfd");
+    }
+  }
+  ~Signal() { ::close(descriptor_); }
+  Signal(const Signal&) = delete;
+  Signal& operator=(const Signal&) = delete;
+
+  void Set() const { ::eventfd_write(descriptor_, 1); }
+  pollfd Waited() const { return {.fd = descriptor_, .events = POLLIN, .revents = 0}; }
+  /// True when it has happened within `patience`.
+  bool WaitFor(std::chrono::milliseconds patience) const {
+    pollfd waited = Waited();
+    return ::poll(&waited, 1, static_cast<int>(patience.count())) > 0;
+  }
+
+ private:
+  int descriptor_;
+};
 
 /// Deletes itself when it has run.
 class ConnectionRun final : public Poco::Runnable {
@@ -56,11 +85,7 @@ class HttpServer::Impl {
 
   // NOLINTNEXTLINE(bugprone-exception-escape): a lock that fails is nothing to go on after.
   ~Impl() {
-    stopping_ = true;
-    for (const Poco::Net::ServerSocket& socket : sockets_) {
-      ::shutdown(socket.impl()->sockfd(), SHUT_RDWR);  // Wakes its acceptor.
-    }
-    stop_.set();
+    stop_.Set();
     acceptors_.clear();
     table_.CloseAll();
     pool_.joinAll();
@@ -73,10 +98,14 @@ class HttpServer::Impl {
 
  private:
   void AcceptAll(Poco::Net::ServerSocket& socket) {
-    while (!stopping_) {
-      pollfd waited{.fd = socket.impl()->sockfd(), .events = POLLIN, .revents = 0};
-      if (::poll(&waited, 1, -1) > 0 && !stopping_ && !AcceptOne(socket)) {
-        stop_.tryWait(kPause.count());
+    bool stopped = false;
+    while (!stopped) {
+      std::array<pollfd, 2> waited{
+          pollfd{.fd = socket.impl()->sockfd(), .events = POLLIN, .revents = 0}, stop_.Waited()};
+      const int ready = ::poll(waited.data(), waited.size(), -1);
+      stopped = waited[1].revents != 0;
+      if (ready > 0 && !stopped && !AcceptOne(socket)) {
+        stopped = stop_.WaitFor(kPause);
       }
     }
   }
@@ -107,8 +136,7 @@ class HttpServer::Impl {
   Parts parts_;
   std::vector<Poco::Net::ServerSocket> sockets_;
   ConnectionTable table_;
-  std::atomic<bool> stopping_ = false;
-  Poco::Event stop_{Poco::Event::EVENT_MANUALRESET};
+  Signal stop_;
   Poco::ThreadPool pool_;
   std::vector<std::jthread> acceptors_;
 };
