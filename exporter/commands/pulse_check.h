@@ -16,6 +16,9 @@ class PulseCheck {
  public:
   explicit PulseCheck(std::chrono::nanoseconds patience) : patience_(patience) {}
 
+  /// Other options may make other beats.
+  void SetPatience(std::chrono::nanoseconds patience) { patience_ = patience; }
+
   /// How many have not moved for longer than the patience, as far as earlier calls saw. `beats` by
   /// account: a number that changes whenever its poller does something.
   std::size_t Stuck(const std::map<std::string, std::uint64_t>& beats, MonotonicTime now);

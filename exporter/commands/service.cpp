@@ -160,6 +160,10 @@ class Service::Parts {
     if (auto reloaded = collector_->Reload(options); !reloaded) {
       return reloaded;
     }
+    {
+      const std::lock_guard lock(pulse_mutex_);
+      pulse_.SetPatience(PatienceFor(options));
+    }
     instruments_.ShowOnly(accounts);
     page_.SetSuccessCodes(options.metrics.success_codes);
     WarnOfOpenSecrets(options, log_);

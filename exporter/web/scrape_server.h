@@ -45,7 +45,7 @@ struct ScrapeHooks {
   std::function<ScrapeReply(const ScrapeRequest&)> metrics;
   std::function<bool()> ready;
   std::function<std::vector<AccountStatus>()> accounts;  ///< For the landing page.
-  /// Reads the configuration anew, all or nothing. One call at a time.
+  /// Reads the configuration anew, all or nothing.
   std::function<Status()> reload{};
 };
 

@@ -143,7 +143,6 @@ Reply Site::Reload(const Request& request) {
   if (!options_.enable_lifecycle) {
     return TextReply(http::kForbidden, "reload by HTTP is off; --web.enable-lifecycle turns it on");
   }
-  const std::lock_guard lock(reload_mutex_);
   const Status reloaded = hooks_.reload();
   return reloaded ? TextReply(http::kOk, "configuration reloaded")
                   : TextReply(http::kInternalError,

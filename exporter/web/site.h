@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <cstddef>
-#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -44,7 +43,6 @@ class Site {
   const Options options_;
   const ScrapeHooks hooks_;
   std::atomic<std::size_t> scrapes_ = 0;  ///< That are being answered.
-  std::mutex reload_mutex_;
 };
 
 }  // namespace acronis::exporter

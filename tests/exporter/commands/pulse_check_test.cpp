@@ -27,5 +27,13 @@ TEST(PulseCheck, ForgetsWhoIsNotPolledAnyMore) {
   EXPECT_EQ(check.Stuck({{"a", 1}}, kStart + seconds(30)), 0U);
 }
 
+TEST(PulseCheck, WaitsLongerWhenItIsToldTo) {
+  PulseCheck check(seconds(10));
+  check.Stuck({{"a", 1}}, kStart);
+  check.SetPatience(seconds(60));
+  EXPECT_EQ(check.Stuck({{"a", 1}}, kStart + seconds(60)), 0U);
+  EXPECT_EQ(check.Stuck({{"a", 1}}, kStart + seconds(61)), 1U);
+}
+
 }  // namespace
 }  // namespace acronis::exporter
