@@ -223,6 +223,23 @@ class Reload(Case):
         self.assertRegex(answer.body, r"store\.path.*restart")
 
 
+class StartPage(Case):
+    def test_it_shows_what_each_account_does(self):
+        simulator = Simulator(self)
+        exporter = Exporter(self, simulator.base_url, ca_file=simulator.ca_file)
+
+        def shows(*texts):
+            page = fetch(f"http://{exporter.address}/").body
+            return all(text in page for text in texts) and page
+
+        page = until(lambda: shows(">e2e</th>", ">good, <time ", ">none</td>"), "a good poll to show")
+        counted = sum(exporter.completed().values())
+        self.assertIn(f">{counted:.0f}</td>", page)
+        simulator.set_fault("status", value="403", path="tasks")
+        until(lambda: shows(">failed, <time ", "HTTP 403"), "the failure to show")
+        self.assertNotIn("<script", page)
+
+
 class ServiceManager(Case):
     def test_it_is_told_how_things_go(self):
         simulator = Simulator(self)

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
@@ -221,6 +222,30 @@ TEST_F(ScrapeServerTest, AnswersAFailureInsideWith500AndLivesOn) {
   EXPECT_EQ(Ask(Port(), "/metrics").status, 200);
   EXPECT_TRUE(served_.WaitFor(1));
   EXPECT_EQ(served_.Count(), 1);
+}
+
+TEST_F(ScrapeServerTest, RefusesMoreScrapesAtOnceThanAreAllowed) {
+  std::promise<void> busy;
+  std::promise<void> go_on;
+  ScrapeHooks hooks = Hooks();
+  hooks.metrics = [&](const ScrapeRequest&) {
+    busy.set_value();
+    go_on.get_future().wait();
+    return ScrapeReply{body_};
+  };
+  ScrapeServerOptions options;
+  options.listen_addresses = {"127.0.0.1:0"};
+  options.max_requests = 1;
+  const ScrapeServer server(options, std::move(hooks));
+  const std::uint16_t port = server.Ports().at(0);
+  auto first = std::async(std::launch::async, [port] { return Ask(port, "/metrics"); });
+  busy.get_future().wait();
+  const ClientReply second = Ask(port, "/metrics");
+  EXPECT_EQ(second.status, 503);
+  EXPECT_NE(second.body.find("(1)"), std::string::npos) << second.body;
+  EXPECT_EQ(Ask(port, "/-/healthy").status, 200);
+  go_on.set_value();
+  EXPECT_EQ(first.get().status, 200);
 }
 
 TEST_F(ScrapeServerTest, IsHealthyBeforeItIsReady) {
