@@ -74,6 +74,10 @@ Result<WebConfigWatch::Access> WebConfigWatch::Current() {
   return *current_;
 }
 
+void WebConfigWatch::NoteRefused(const std::string& peer, const std::string& reason) {
+  log_.Debug("TLS handshake failed", {{"peer", peer}, {"reason", reason}});
+}
+
 bool WebConfigWatch::IsStale() {
   return !settled_ || StatesOf(files_) != states_;
 }

@@ -58,6 +58,9 @@ class WebConfigWatch {
   /// change is logged once.
   Result<Access> Current();
 
+  /// A handshake with `peer` came to nothing; told at debug level.
+  void NoteRefused(const std::string& peer, const std::string& reason);
+
   /// Whether TLS is spoken, for the life of the program.
   bool SpeaksTls() const { return speaks_tls_; }
   /// As it was at the start; later changes of it do not matter.

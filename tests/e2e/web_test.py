@@ -112,7 +112,7 @@ class Encrypted(Web):
         self.write_web(tls_server_config=self.tls(client_auth_type="RequireAndVerifyClientCert",
                                                   client_ca_file=str(self.authority.certificate)),
                        basic_auth_users={"prom": HASH})
-        self.serve()
+        self.serve("--log.level=debug")
         certificate, key = self.authority.issue("client", "extendedKeyUsage=clientAuth")
         prometheus = Prometheus(self, self.exporter.address, scheme="https", basic_auth={
             "username": "prom", "password": PASSWORD}, tls_config={
@@ -122,6 +122,8 @@ class Encrypted(Web):
             prometheus.targets()))
         with self.assertRaises((ssl.SSLError, ConnectionError)):
             self.get(context=self.context())
+        self.exporter.process.wait_for(
+            r'msg="TLS handshake failed" peer=\S+ reason="peer did not return a certificate"')
 
     def test_plain_http_is_told_so(self):
         self.write_web(tls_server_config=self.tls())

@@ -17,9 +17,6 @@ using Poco::Net::StreamSocket;
 
 constexpr std::string_view kPlainHttpAnswer =
     "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n";
-/// Of a TLS record with a handshake in it (RFC 8446, 5.1).
-constexpr char kHandshakeRecord = 0x16;
-
 int FitInt(std::size_t size) {
   return static_cast<int>(std::min<std::size_t>(size, std::numeric_limits<int>::max()));
 }
@@ -49,8 +46,12 @@ class TlsStream final : public http::ByteStream {
  public:
   TlsStream(const StreamSocket& socket, SslPtr ssl) : socket_(socket), ssl_(std::move(ssl)) {}
 
-  bool Accept(Deadline deadline) {
-    return Await(*ssl_, socket_, deadline, [this] { return SSL_accept(ssl_.get()); }) > 0;
+  /// Empty when it is done.
+  std::optional<HandshakeFailure> Accept(Deadline deadline) {
+    if (Await(*ssl_, socket_, deadline, [this] { return SSL_accept(ssl_.get()); }) > 0) {
+      return std::nullopt;
+    }
+    return WhyRefused(*ssl_);
   }
 
   /// An end without TLS's own word for it is an end all the same: nothing that was read depends on
@@ -92,16 +93,6 @@ class TlsStream final : public http::ByteStream {
   SslPtr ssl_;
 };
 
-/// Whether the first byte is that of TLS. Empty: none came.
-std::optional<bool> BeginsWithTls(const StreamSocket& socket, Deadline deadline) {
-  char first = 0;
-  if (!http::WaitFor(socket, POLLIN, deadline) ||
-      ::recv(socket.impl()->sockfd(), &first, 1, MSG_PEEK) != 1) {
-    return std::nullopt;
-  }
-  return first == kHandshakeRecord;
-}
-
 void RefusePlainHttp(const StreamSocket& socket, Deadline deadline) {
   const auto plain = http::PlainStreamMaker().Make(socket, deadline);
   if (plain->Write(std::array{kPlainHttpAnswer}, deadline)) {
@@ -113,20 +104,21 @@ void RefusePlainHttp(const StreamSocket& socket, Deadline deadline) {
 
 std::unique_ptr<http::ByteStream> TlsStreamMaker::Make(const StreamSocket& socket,
                                                        Deadline deadline) const {
-  const auto is_tls = BeginsWithTls(socket, deadline);
-  if (is_tls && !*is_tls) {
-    RefusePlainHttp(socket, deadline);
-  }
   const auto access = watch_.Current();
-  if (!is_tls || !*is_tls || !access) {
-    return nullptr;
-  }
-  SslPtr ssl = (*access)->tls->NewConnection(socket.impl()->sockfd());
+  SslPtr ssl = access ? (*access)->tls->NewConnection(socket.impl()->sockfd()) : nullptr;
   if (ssl == nullptr) {
     return nullptr;
   }
   auto stream = std::make_unique<TlsStream>(socket, std::move(ssl));
-  return stream->Accept(deadline) ? std::move(stream) : nullptr;
+  const auto failure = stream->Accept(deadline);
+  if (!failure) {
+    return stream;
+  }
+  watch_.NoteRefused(socket.peerAddress().toString(), failure->reason);
+  if (failure->plain_http) {
+    RefusePlainHttp(socket, deadline);
+  }
+  return nullptr;
 }
 
 }  // namespace acronis::exporter
