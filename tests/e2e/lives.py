@@ -13,8 +13,8 @@ READS = ("pread64", "read")
 # strace counts in each thread; file by file, the calls of one thread hide few of another.
 FILES = (".", "ledger.db", "ledger.db-journal", "ledger.db-wal", "ledger.db.lock", "ledger.db.new",
          "ledger.db.new-journal", "ledger.db.new-wal", "ledger.guard", "ledger.guard.new")
-# One poll, then nothing: every life makes the same calls.
-SETTINGS = {"interval": "1h", "page_size": 8, "overlap": "1m", "series_hold": "20ms"}
+# One poll by one session, then nothing: every life makes the same calls.
+SETTINGS = {"interval": "1h", "page_size": 8, "concurrency": 1, "overlap": "1m", "series_hold": "20ms"}
 # One sweep as well, which lets the older ids be forgotten.
 SWEEP = {"every": "1ms", "window": "1m"}
 ACCOUNT = {"account": "e2e"}
