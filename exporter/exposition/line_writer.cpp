@@ -62,7 +62,7 @@ void AppendBound(std::string& out, double bound) {
 }
 
 void AppendLabelValue(std::string& out, std::string_view value) {
-  AppendEscaped(out, value, "\\\"\n");
+  AppendEscaped(out, value, Escapes::kQuotationMarkToo);
 }
 
 std::string_view TypeName(MetricType type) {

@@ -5,7 +5,7 @@
 namespace acronis::exporter {
 
 void AppendHelp(std::string& out, std::string_view help) {
-  AppendEscaped(out, help, "\\\n");
+  AppendEscaped(out, help, Escapes::kBackslashAndLineFeed);
 }
 
 void TextWriter::AppendHeader(std::string& out, const FamilyInfo& family) const {

@@ -1,15 +1,18 @@
 #include "exporter/instruments/process_metrics.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <fstream>
-#include <iterator>
+#include <linux/magic.h>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -32,9 +35,23 @@ enum StatField : std::size_t {
   kStatFields = 22,
 };
 
-std::string ReadFile(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
+constexpr std::size_t kReadAtOnce = 4096;
+
+/// The text of a file; empty if it cannot be read. Every scrape does this, so nothing is buffered
+/// twice.
+std::string ReadFile(const std::string& path) {
+  std::filebuf file;
+  file.pubsetbuf(nullptr, 0);
+  std::string text;
+  if (file.open(path, std::ios::in) != nullptr) {
+    std::array<char, kReadAtOnce> buffer{};
+    std::size_t got = 0;
+    do {
+      got = static_cast<std::size_t>(file.sgetn(buffer.data(), buffer.size()));
+      text.append(buffer.data(), got);
+    } while (got == buffer.size());
+  }
+  return text;
 }
 
 std::optional<double> ParseCount(std::string_view text) {
@@ -45,15 +62,19 @@ std::optional<double> ParseCount(std::string_view text) {
   return static_cast<double>(value);
 }
 
-/// The fields behind the command name, which may itself hold spaces and parentheses.
-std::vector<std::string> ReadStat(const std::filesystem::path& proc) {
-  const std::string stat = ReadFile(proc / "self" / "stat");
-  const std::size_t end = stat.rfind(')');
-  if (end == std::string::npos) {
-    return {};
+/// Those behind the command name, which may itself hold spaces and parentheses. They lie in `stat`.
+std::vector<std::string_view> Fields(std::string_view stat) {
+  std::vector<std::string_view> fields;
+  const std::size_t command = stat.rfind(')');
+  stat.remove_prefix(command == std::string_view::npos ? stat.size() : command + 1);
+  while (!stat.empty()) {
+    const std::size_t end = std::min(stat.find_first_of(" \n"), stat.size());
+    if (end > 0) {
+      fields.push_back(stat.substr(0, end));
+    }
+    stat.remove_prefix(std::min(end + 1, stat.size()));
   }
-  std::istringstream rest(stat.substr(end + 1));
-  return {std::istream_iterator<std::string>(rest), {}};
+  return fields;
 }
 
 /// When the machine started, in seconds since 1970.
@@ -65,12 +86,27 @@ std::optional<double> ReadBootTime(const std::filesystem::path& proc) {
                                  : ParseCount(std::string_view(stat).substr(at + kKey.size()));
 }
 
-/// Entries of /proc/self/fd. As every client library does, this counts the
-/// descriptor that reads the directory.
-std::optional<double> CountOpenFiles(const std::filesystem::path& proc) {
+/// Whether that is the system's own. Tests make another.
+bool IsProcfs(const std::string& path) {
+  struct statfs status {};
+  return ::statfs(path.c_str(), &status) == 0 && status.f_type == PROC_SUPER_MAGIC;
+}
+
+/// How many, from Linux 6.2 on, which tells it as the size of /proc/self/fd.
+std::optional<double> ToldOpenFiles(const std::string& folder) {
+  struct stat status {};
+  if (::stat(folder.c_str(), &status) != 0 || status.st_size <= 0) {
+    return std::nullopt;
+  }
+  return static_cast<double>(status.st_size);
+}
+
+/// Entries of /proc/self/fd. As every client library does, this counts the descriptor that reads
+/// the folder.
+std::optional<double> CountOpenFiles(const std::string& folder) {
   std::error_code error;
   double count = 0;
-  for (std::filesystem::directory_iterator entry(proc / "self" / "fd", error);
+  for (std::filesystem::directory_iterator entry(folder, error);
        !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
     ++count;
   }
@@ -107,7 +143,7 @@ class Families {
   std::vector<prometheus::MetricFamily> families_;
 };
 
-void AddStat(Families& families, const std::vector<std::string>& fields) {
+void AddStat(Families& families, const std::vector<std::string_view>& fields) {
   if (fields.size() < kStatFields) {
     return;
   }
@@ -131,7 +167,8 @@ void AddStat(Families& families, const std::vector<std::string>& fields) {
 }
 
 std::optional<double> ReadStart(const std::filesystem::path& proc) {
-  const std::vector<std::string> fields = ReadStat(proc);
+  const std::string stat = ReadFile(proc / "self" / "stat");
+  const std::vector<std::string_view> fields = Fields(stat);
   const auto boot = ReadBootTime(proc);
   const auto ticks = fields.size() < kStatFields ? std::nullopt : ParseCount(fields[kStartTicks]);
   if (!ticks || !boot) {
@@ -142,15 +179,21 @@ std::optional<double> ReadStart(const std::filesystem::path& proc) {
 
 }  // namespace
 
-ProcessMetrics::ProcessMetrics(std::filesystem::path proc)
-    : proc_(std::move(proc)), start_(ReadStart(proc_)) {}
+ProcessMetrics::ProcessMetrics(const std::filesystem::path& proc)
+    : stat_(proc / "self" / "stat"),
+      open_files_(proc / "self" / "fd"),
+      is_procfs_(IsProcfs(open_files_)),
+      start_(ReadStart(proc)) {}
 
 std::vector<prometheus::MetricFamily> ProcessMetrics::Read() const {
   Families families;
-  AddStat(families, ReadStat(proc_));
+  const std::string stat = ReadFile(stat_);
+  AddStat(families, Fields(stat));
   families.AddGauge("process_start_time_seconds", "Start of the process since the Unix epoch.",
                     start_);
-  families.AddGauge("process_open_fds", "Open file descriptors.", CountOpenFiles(proc_));
+  const std::optional<double> told = is_procfs_ ? ToldOpenFiles(open_files_) : std::nullopt;
+  families.AddGauge("process_open_fds", "Open file descriptors.",
+                    told ? told : CountOpenFiles(open_files_));
   families.AddGauge("process_max_fds", "Most file descriptors that may be open.",
                     SoftLimit(RLIMIT_NOFILE));
   families.AddGauge("process_virtual_memory_max_bytes", "Most virtual memory that may be used.",

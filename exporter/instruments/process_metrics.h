@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <prometheus/metric_family.h>
@@ -12,7 +13,7 @@ namespace acronis::exporter {
 /// at `proc`. What cannot be read is left out; never fails. Thread-safe.
 class ProcessMetrics {
  public:
-  explicit ProcessMetrics(std::filesystem::path proc = "/proc");
+  explicit ProcessMetrics(const std::filesystem::path& proc = "/proc");
 
   /// When the process started, in seconds since 1970. Read once: the system works it out anew from
   /// its clock each time, so it would move when that is set.
@@ -20,7 +21,9 @@ class ProcessMetrics {
   std::vector<prometheus::MetricFamily> Read() const;
 
  private:
-  std::filesystem::path proc_;
+  std::string stat_;  // Paths: a scrape puts none together.
+  std::string open_files_;
+  bool is_procfs_;
   std::optional<double> start_;
 };
 

@@ -60,6 +60,13 @@ TEST_F(ProcessMetricsTest, AreReadFromProcfs) {
   EXPECT_GT(values.at("process_virtual_memory_max_bytes"), 0);
 }
 
+TEST(ProcessMetrics, CountTheOpenFilesOfThisProcess) {
+  const double before = Read("/proc").at("process_open_fds");
+  const std::ifstream one("/proc/self/stat");
+  const std::ifstream another("/proc/self/stat");
+  EXPECT_DOUBLE_EQ(Read("/proc").at("process_open_fds"), before + 2);
+}
+
 TEST_F(ProcessMetricsTest, LeaveOutTheStartWithoutABootTime) {
   fs::remove(root_ / "stat");
   const auto values = Read(root_);
