@@ -17,13 +17,14 @@ inline void AppendEscaped(std::string& out, std::string_view text, Escapes escap
   const auto is_special = [quotes](char c) {
     return c == '\\' || c == '\n' || (quotes && c == '"');
   };
-  for (auto at = std::ranges::find_if(text, is_special); at != text.end();
-       at = std::ranges::find_if(text, is_special)) {
-    const auto before = static_cast<std::size_t>(at - text.begin());
-    out += text.substr(0, before);
+  const auto next = [&] {
+    return static_cast<std::size_t>(std::ranges::find_if(text, is_special) - text.begin());
+  };
+  for (std::size_t at = next(); at < text.size(); at = next()) {
+    out += text.substr(0, at);
     out += '\\';
-    out += *at == '\n' ? 'n' : *at;
-    text.remove_prefix(before + 1);
+    out += text[at] == '\n' ? 'n' : text[at];
+    text.remove_prefix(at + 1);
   }
   out += text;
 }

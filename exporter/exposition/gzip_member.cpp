@@ -12,8 +12,16 @@ namespace {
 constexpr std::size_t kStep = std::size_t{64} << 10U;
 constexpr unsigned kBitsPerByte = 8;
 
+void AppendLittleEndian(std::string& out, std::uint32_t value) {
+  for (std::size_t i = 0; i < sizeof value; ++i) {
+    out += static_cast<char>(static_cast<unsigned char>(value >> (i * kBitsPerByte)));
+  }
+}
+
+}  // namespace
+
 /// zlib's stream for raw deflated data.
-class Deflater {
+class Packer::Deflater {
  public:
   Deflater() {
     constexpr int kMemoryLevel = 8;  // zlib's default.
@@ -43,27 +51,31 @@ class Deflater {
   std::vector<Bytef> buffer_ = std::vector<Bytef>(kStep);
 };
 
-void AppendLittleEndian(std::string& out, std::uint32_t value) {
-  for (std::size_t i = 0; i < sizeof value; ++i) {
-    out += static_cast<char>(static_cast<unsigned char>(value >> (i * kBitsPerByte)));
-  }
+void PlainSum::Append(const PlainSum& next) {
+  crc = static_cast<std::uint32_t>(crc32_combine(crc, next.crc, static_cast<z_off_t>(next.size)));
+  size += next.size;
 }
 
-}  // namespace
+Packer::Packer() : deflater_(std::make_unique<Deflater>()) {}
 
-PackedPart Pack(std::string_view text) {
+Packer::~Packer() = default;
+
+PackedPart Packer::Pack(std::string_view text) {
   constexpr std::size_t kMostAtOnce = std::numeric_limits<uInt>::max();
   PackedPart part;
-  part.size = text.size();
-  part.crc = static_cast<std::uint32_t>(
+  part.sum.size = text.size();
+  part.sum.crc = static_cast<std::uint32_t>(
       crc32_z(0, reinterpret_cast<const Bytef*>(text.data()), text.size()));
-  Deflater deflater;
   while (!text.empty()) {
     const std::string_view piece = text.substr(0, kMostAtOnce);
     text.remove_prefix(piece.size());
-    deflater.Add(piece, text.empty() ? Z_FULL_FLUSH : Z_NO_FLUSH, part.deflated);
+    deflater_->Add(piece, text.empty() ? Z_FULL_FLUSH : Z_NO_FLUSH, part.deflated);
   }
   return part;
+}
+
+PackedPart Pack(std::string_view text) {
+  return Packer().Pack(text);
 }
 
 std::string GzipMember::Header() {
@@ -71,15 +83,11 @@ std::string GzipMember::Header() {
   return {"\x1f\x8b\x08\x00\x00\x00\x00\x00\x04\xff", 10};
 }
 
-void GzipMember::Add(const PackedPart& part) {
-  crc_ = static_cast<std::uint32_t>(crc32_combine(crc_, part.crc, static_cast<z_off_t>(part.size)));
-  size_ += part.size;
-}
-
 std::string GzipMember::Trailer() const {
   std::string out("\x03\x00", 2);  // A last block that is empty.
-  AppendLittleEndian(out, crc_);
-  AppendLittleEndian(out, static_cast<std::uint32_t>(size_));  // Modulo 2^32 as the format has it.
+  AppendLittleEndian(out, sum_.crc);
+  AppendLittleEndian(out,
+                     static_cast<std::uint32_t>(sum_.size));  // Modulo 2^32 as the format has it.
   return out;
 }
 

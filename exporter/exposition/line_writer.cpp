@@ -127,8 +127,10 @@ PagePart LineWriter::Finish() {
 void LineWriter::StartSeries(LabelSpan labels) {
   if (!open_) {
     part_.families.push_back(
-        {std::string(ListedName(family_)), family_.type, part_.text.size(), 0});
+        {std::string(ListedName(family_)), family_.type, part_.text.size(), 0, 0});
     AppendHeader(part_.text, family_);
+    PagePart::Family& family = part_.families.back();
+    family.head = part_.text.size() - family.begin;
     open_ = true;
   }
   labels_.clear();

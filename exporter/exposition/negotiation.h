@@ -8,6 +8,7 @@ namespace acronis::exporter {
 
 /// How the samples of a page are written.
 enum class PageFormat { kText, kOpenMetrics };
+inline constexpr std::size_t kPageFormatCount = 2;
 
 /// How the bytes of a page are sent.
 enum class PageEncoding { kIdentity, kGzip };

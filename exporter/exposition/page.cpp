@@ -1,5 +1,7 @@
 #include "exporter/exposition/page.h"
 
+#include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -14,12 +16,12 @@ namespace {
 using Names = std::set<std::string, std::less<>>;
 
 /// Whether `wanted` has the family's name, in any format, or the name of one of its samples.
-bool Selects(const Names& wanted, const PagePart::Family& family) {
-  const std::string base(BaseName({family.name, family.type, {}}));
+bool Selects(const Names& wanted, std::string_view name, MetricType type) {
+  const std::string base(BaseName({name, type, {}}));
   const auto has = [&](std::string_view suffix) {
     return wanted.contains(base + std::string(suffix));
   };
-  switch (family.type) {
+  switch (type) {
     case MetricType::kGauge:
       return has("");
     case MetricType::kCounter:
@@ -30,39 +32,51 @@ bool Selects(const Names& wanted, const PagePart::Family& family) {
   return false;
 }
 
-/// Of three pieces; nothing but the outer ones is deflated. `kept` may be null.
-ScrapeBody GzipBody(const std::string& before, const std::shared_ptr<const PackedPart>& kept,
-                    const std::string& behind) {
+/// Nothing but `before` and `behind` is deflated.
+ScrapeBody GzipBody(const std::string& before, const PackedTasks& kept, const std::string& behind) {
   GzipMember member;
   const auto pack = [&](const std::string& text) {
     PackedPart part = Pack(text);
-    member.Add(part);
+    member.Add(part.sum);
     return std::move(part.deflated);
   };
   ScrapeBody body;
   body.Add(GzipMember::Header() + pack(before));
-  if (kept) {
-    member.Add(*kept);
-    body.pieces.emplace_back(kept, &kept->deflated);
-  }
+  member.Add(kept.sum);
+  body.pieces.insert(body.pieces.end(), kept.pieces.begin(), kept.pieces.end());
   const std::string end = pack(behind);  // Before the trailer, which needs it.
   body.Add(end + member.Trailer());
   return body;
 }
 
-ScrapeBody PlainBody(std::string before, const std::shared_ptr<const PagePart>& kept,
-                     std::string behind) {
+ScrapeBody PlainBody(std::string before, const PlainTasks& kept, std::string behind) {
   ScrapeBody body(std::move(before));
-  body.pieces.emplace_back(kept, &kept->text);
+  for (const PlainTasks::Family& family : kept.families) {
+    for (const ScrapeBody::Piece& piece : family.pieces) {
+      body.Add(piece);
+    }
+  }
   body.Add(std::move(behind));
   return body;
 }
 
 /// Live families in front of the task families, or behind them.
-std::string Side(const PagePart& live, bool before) {
-  return MergeParts({&live}, [before](const PagePart::Family& family) {
-    return (family.name < task_families::kPrefix) == before;
+enum class Side { kBefore, kBehind };
+
+std::string Live(const PagePart& live, Side side, const Names& wanted) {
+  return MergeParts({&live}, [&](const PagePart::Family& family) {
+    return (family.name < task_families::kPrefix) == (side == Side::kBefore) &&
+           (wanted.empty() || Selects(wanted, family.name, family.type));
   });
+}
+
+/// Only those that are wanted.
+PlainTasks Select(const PlainTasks& tasks, const Names& wanted) {
+  PlainTasks selected;
+  std::ranges::copy_if(
+      tasks.families, std::back_inserter(selected.families),
+      [&](const auto& family) { return Selects(wanted, family.name, family.type); });
+  return selected;
 }
 
 }  // namespace
@@ -86,22 +100,23 @@ RenderedPage MetricsPage::Render(const ScrapeRequest& request) const {
   const auto writer = MakeWriter(chosen.format, created_);
   RenderedPage page{
       {}, std::move(chosen.content_type), gzip ? std::string_view("gzip") : "", nullptr};
-  const bool whole = request.names.empty();
-  const TaskPart tasks = kept_.Get(chosen.format, whole ? encoding : PageEncoding::kIdentity);
+  const Names names(request.names.begin(), request.names.end());
+  // Selections are not kept, so they are packed from plain text.
+  const TaskPart tasks =
+      kept_.Get(chosen.format, names.empty() ? encoding : PageEncoding::kIdentity);
   const PagePart live = RenderLive(tasks, *writer);
   page.snapshot = tasks.snapshot;
-  if (!whole) {
-    const Names names(request.names.begin(), request.names.end());
-    std::string text = MergeParts({tasks.plain.get(), &live},
-                                  [&](const auto& family) { return Selects(names, family); });
-    text += writer->EndOfPage();
-    page.body = gzip ? GzipBody(text, nullptr, "") : ScrapeBody(std::move(text));
-    return page;
-  }
-  std::string behind = Side(live, false);
+  std::string before = Live(live, Side::kBefore, names);
+  std::string behind = Live(live, Side::kBehind, names);
   behind += writer->EndOfPage();
-  page.body = gzip ? GzipBody(Side(live, true), tasks.packed, behind)
-                   : PlainBody(Side(live, true), tasks.plain, std::move(behind));
+  if (!names.empty()) {
+    const ScrapeBody selected =
+        PlainBody(std::move(before), Select(*tasks.plain, names), std::move(behind));
+    page.body = gzip ? GzipBody(selected.Join(), {}, "") : selected;
+  } else {
+    page.body = gzip ? GzipBody(before, *tasks.packed, behind)
+                     : PlainBody(std::move(before), *tasks.plain, std::move(behind));
+  }
   return page;
 }
 

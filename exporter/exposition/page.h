@@ -27,8 +27,8 @@ struct RenderedPage {
 /// program did, merged into one sorted list of families.
 ///
 /// The task families, nearly all of a large page, are rendered and packed once for each state
-/// (KeptTasks) and are one piece of the bodies; the others are written for each scrape. A gzip body
-/// is one member all the same. Pages of some families only are not kept.
+/// (KeptTasks) and are pieces of the bodies as they lie there; the others are written for each
+/// scrape. A gzip body is one member all the same. Pages of some families only are not kept.
 ///
 /// Live counters and histograms began when the process did.
 ///

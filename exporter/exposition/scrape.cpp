@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 namespace acronis::exporter {
 namespace {
@@ -47,10 +48,26 @@ std::vector<std::string> NamesInQuery(std::string_view query) {
   return names;
 }
 
+ScrapeBody::Piece ScrapeBody::MakePiece(std::string text) {
+  auto owner = std::make_shared<const std::string>(std::move(text));
+  const std::string_view whole = *owner;
+  return {std::move(owner), whole};
+}
+
+void ScrapeBody::Add(const Piece& piece) {
+  if (!pieces.empty() && pieces.back().owner == piece.owner &&
+      pieces.back().text.end() == piece.text.begin()) {
+    std::string_view& last = pieces.back().text;
+    last = {last.data(), last.size() + piece.text.size()};
+  } else {
+    pieces.push_back(piece);
+  }
+}
+
 std::size_t ScrapeBody::Size() const {
   std::size_t size = 0;
   for (const Piece& piece : pieces) {
-    size += piece->size();
+    size += piece.text.size();
   }
   return size;
 }
@@ -59,7 +76,7 @@ std::string ScrapeBody::Join() const {
   std::string joined;
   joined.reserve(Size());
   for (const Piece& piece : pieces) {
-    joined += *piece;
+    joined += piece.text;
   }
   return joined;
 }

@@ -24,17 +24,21 @@ std::vector<std::string> NamesInQuery(std::string_view query);
 /// A body in pieces, to be sent one after another.
 ///
 /// Pieces never change and may be shared with other bodies and other threads, so that a page of
-/// many megabytes is neither joined nor copied. None is null; a piece may be empty.
+/// many megabytes is neither joined nor copied. A piece may be empty.
 struct ScrapeBody {
-  using Piece = std::shared_ptr<const std::string>;
+  struct Piece {
+    std::shared_ptr<const void> owner{};  ///< Of the text.
+    std::string_view text{};
+  };
 
   ScrapeBody() = default;
   // NOLINTNEXTLINE(google-explicit-constructor): a text is a body of one piece.
   ScrapeBody(std::string text) { Add(std::move(text)); }
 
-  void Add(std::string piece) {
-    pieces.push_back(std::make_shared<const std::string>(std::move(piece)));
-  }
+  void Add(std::string text) { pieces.push_back(MakePiece(std::move(text))); }
+  /// Makes one piece of two that lie behind one another.
+  void Add(const Piece& piece);
+  static Piece MakePiece(std::string text);
   std::size_t Size() const;
   /// A copy in one piece.
   std::string Join() const;

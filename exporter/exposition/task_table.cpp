@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -34,13 +35,13 @@ std::size_t Index(ResultCode code) {
   return static_cast<std::size_t>(code);
 }
 
-/// One pass over one snapshot.
+/// One pass over the accounts of one snapshot.
 class Pass {
  public:
-  Pass(const Snapshot& snapshot, const MetricsOptions& options, std::uint32_t success,
+  Pass(std::span<const AccountView> accounts, const MetricsOptions& options, std::uint32_t success,
        FamilyWriter& out)
-      : options_(options), success_(success), store_(snapshot.store), out_(out) {
-    for (const AccountView& view : snapshot.accounts) {
+      : options_(options), success_(success), out_(out) {
+    for (const AccountView& view : accounts) {
       accounts_.push_back(&view);
     }
     std::ranges::sort(accounts_, {}, [](const AccountView* view) {
@@ -52,7 +53,7 @@ class Pass {
   std::vector<SeriesCount> WriteTasks();
   void WriteBooks();
   void WriteState();
-  void WriteStore();
+  void WriteStore(const StoreView& store);
   void WriteSeries(std::vector<SeriesCount> series);
 
  private:
@@ -139,7 +140,6 @@ class Pass {
 
   const MetricsOptions& options_;
   std::uint32_t success_;
-  const StoreView& store_;
   FamilyWriter& out_;
   std::vector<const AccountView*> accounts_;  // By name.
   std::vector<SeriesCount> series_;
@@ -253,12 +253,12 @@ void Pass::WriteState() {
   });
 }
 
-void Pass::WriteStore() {
+void Pass::WriteStore(const StoreView& store) {
   out_.Begin(task_families::kStoreInfo);
-  out_.Sample(std::array<Label, 2>{{{"store_id", store_.id}, {"engine", store_.engine}}},
+  out_.Sample(std::array<Label, 2>{{{"store_id", store.id}, {"engine", store.engine}}},
               std::uint64_t{1});
   out_.Begin(task_families::kStoreSize);
-  out_.Sample({}, store_.size_bytes);
+  out_.Sample({}, store.size_bytes);
   out_.Begin(task_families::kSeriesLimit);
   out_.Sample({}, options_.series_limit);
 }
@@ -297,22 +297,22 @@ void TaskTable::SetSuccessCodes(const std::vector<std::string>& codes) {
   success_ = success;
 }
 
-std::vector<SeriesCount> TaskTable::WriteTasks(const Snapshot& snapshot,
+std::vector<SeriesCount> TaskTable::WriteTasks(std::span<const AccountView> accounts,
                                                FamilyWriter& writer) const {
-  return Pass(snapshot, options_, success_, writer).WriteTasks();
+  return Pass(accounts, options_, success_, writer).WriteTasks();
 }
 
 void TaskTable::WriteRest(const Snapshot& snapshot, std::vector<SeriesCount> series,
                           FamilyWriter& writer) const {
-  Pass pass(snapshot, options_, success_, writer);
+  Pass pass(snapshot.accounts, options_, success_, writer);
   pass.WriteBooks();
   pass.WriteState();
-  pass.WriteStore();
+  pass.WriteStore(snapshot.store);
   pass.WriteSeries(std::move(series));
 }
 
-bool TaskTable::SameTasks(const Snapshot& a, const Snapshot& b) {
-  return std::ranges::equal(a.accounts, b.accounts, ShowsSameTasks);
+bool TaskTable::SameTasks(std::span<const AccountView> a, std::span<const AccountView> b) {
+  return std::ranges::equal(a, b, ShowsSameTasks);
 }
 
 }  // namespace acronis::exporter

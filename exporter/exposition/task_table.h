@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +21,7 @@ struct SeriesCount {
 };
 
 /// Writes what the fetcher counted: the task metrics, the books and each
-/// account's state, from one snapshot.
+/// account's state, from one snapshot or some of its accounts.
 ///
 /// A plain translation: decides names, labels and order, holds nothing back and
 /// remembers nothing. Accounts are sorted by name, whatever their order in the
@@ -36,13 +37,14 @@ class TaskTable {
 
   /// The task metrics: most of a page, and the same until tasks are counted or listed. Their
   /// families are those named `acronis_task...`, written in the order of their names.
-  std::vector<SeriesCount> WriteTasks(const Snapshot& snapshot, FamilyWriter& writer) const;
-  /// Everything else; `series` is what WriteTasks returned for the same tasks.
+  std::vector<SeriesCount> WriteTasks(std::span<const AccountView> accounts,
+                                      FamilyWriter& writer) const;
+  /// Everything else; `series` is what WriteTasks returned for the tasks of all accounts.
   void WriteRest(const Snapshot& snapshot, std::vector<SeriesCount> series,
                  FamilyWriter& writer) const;
 
   /// Whether WriteTasks writes the same for both. Does not look at what they share.
-  static bool SameTasks(const Snapshot& a, const Snapshot& b);
+  static bool SameTasks(std::span<const AccountView> a, std::span<const AccountView> b);
 
   /// Of the pages that begin from now on.
   void SetSuccessCodes(const std::vector<std::string>& codes);

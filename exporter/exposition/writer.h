@@ -45,7 +45,8 @@ struct PagePart {
     std::string name;  ///< As the format lists it: OpenMetrics has counters without `_total`.
     MetricType type;
     std::size_t begin;  ///< First byte in `text`.
-    std::size_t size;
+    std::size_t head;   ///< Bytes in front of the samples.
+    std::size_t size;   ///< Of all, the head included.
   };
   std::string text{};
   std::vector<Family> families{};

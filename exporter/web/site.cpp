@@ -29,7 +29,7 @@ http::Body ToBody(ScrapeBody scraped) {
   const auto owner = std::make_shared<const ScrapeBody>(std::move(scraped));
   std::vector<std::string_view> pieces;
   for (const ScrapeBody::Piece& piece : owner->pieces) {
-    pieces.emplace_back(*piece);
+    pieces.push_back(piece.text);
   }
   return {std::move(pieces), owner};
 }

@@ -17,15 +17,17 @@
 namespace {
 
 using acronis::bench::AfterOneTask;
+using acronis::bench::AfterOneTaskEach;
 using acronis::bench::ExposerSeries;
 using acronis::bench::kSamplesOfAQueue;
 using acronis::bench::ScrapedSnapshot;
 
-/// Says where it serves; each line that comes in changes the state, the end of the lines ends it.
-void Serve(int port, const std::function<void()>& change) {
+/// Says where it serves; each line that comes in changes the state of that many accounts, "one" or
+/// "all", the end of the lines ends it.
+void Serve(int port, const std::function<void(bool)>& change) {
   std::cout << "port " << port << std::endl;
   for (std::string line; std::getline(std::cin, line);) {
-    change();
+    change(line == "all");
     std::cout << "changed 1" << std::endl;
   }
 }
@@ -38,14 +40,17 @@ void ServePage(std::size_t queues) {
   options.listen_addresses = {"127.0.0.1:0"};
   const acronis::exporter::ScrapeServer server(options,
                                                HooksFor(collector, page, [] { return true; }));
-  Serve(server.Ports().at(0), [&] { collector.Show(AfterOneTask(*collector.TakeSnapshot())); });
+  Serve(server.Ports().at(0), [&](bool all) {
+    const auto now = collector.TakeSnapshot();
+    collector.Show(all ? AfterOneTaskEach(*now) : AfterOneTask(*now));
+  });
 }
 
 void ServeExposer(std::size_t queues) {
   const auto registry = ExposerSeries(queues);
   prometheus::Exposer exposer("127.0.0.1:0");
   exposer.RegisterCollectable(registry);
-  Serve(exposer.GetListeningPorts().at(0), [] {});
+  Serve(exposer.GetListeningPorts().at(0), [](bool) {});
 }
 
 }  // namespace

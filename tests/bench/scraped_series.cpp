@@ -31,6 +31,15 @@ std::shared_ptr<const QueueCounts> MakeQueue(std::size_t number) {
   return queue;
 }
 
+void CountOne(AccountView& view) {
+  auto counts = std::make_shared<AccountCounts>(*view.counts);
+  auto& shared = counts->queues.begin()->second;
+  auto queue = std::make_shared<QueueCounts>(*shared);
+  ++queue->completed[0];
+  shared = queue;
+  view.counts = counts;
+}
+
 }  // namespace
 
 Snapshot ScrapedSnapshot(std::size_t queues) {
@@ -52,12 +61,14 @@ Snapshot ScrapedSnapshot(std::size_t queues) {
 Snapshot AfterOneTask(const Snapshot& snapshot) {
   Snapshot next = snapshot;
   ++next.generation;
-  auto counts = std::make_shared<AccountCounts>(*next.accounts.at(0).counts);
-  auto& shared = counts->queues.begin()->second;
-  auto queue = std::make_shared<QueueCounts>(*shared);
-  ++queue->completed[0];
-  shared = queue;
-  next.accounts[0].counts = counts;
+  CountOne(next.accounts.at(0));
+  return next;
+}
+
+Snapshot AfterOneTaskEach(const Snapshot& snapshot) {
+  Snapshot next = snapshot;
+  ++next.generation;
+  std::ranges::for_each(next.accounts, CountOne);
   return next;
 }
 

@@ -29,7 +29,8 @@ inline std::uint64_t SomeCount(std::size_t queue, std::size_t position) {
 /// So many queues, in accounts of kQueuesOfAnAccount, with everything that they can show.
 Snapshot ScrapedSnapshot(std::size_t queues);
 
-/// The same after a commit that counts one task in the first account.
+/// The same after a commit that counts one task in the first account, or one in each.
 Snapshot AfterOneTask(const Snapshot& snapshot);
+Snapshot AfterOneTaskEach(const Snapshot& snapshot);
 
 }  // namespace acronis::bench

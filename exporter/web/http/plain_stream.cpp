@@ -54,7 +54,7 @@ class Pending {
   }
 
  private:
-  static constexpr std::size_t kPiecesAtOnce = 16;
+  static constexpr std::size_t kPiecesAtOnce = 64;
 
   void SkipEmpty() {
     while (at_ < pieces_.size() && pieces_[at_].empty()) {

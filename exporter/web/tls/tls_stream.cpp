@@ -6,6 +6,8 @@
 #include <limits>
 #include <openssl/err.h>
 #include <poll.h>
+#include <string>
+#include <string_view>
 #include <sys/socket.h>
 #include <utility>
 
@@ -17,6 +19,8 @@ using Poco::Net::StreamSocket;
 
 constexpr std::string_view kPlainHttpAnswer =
     "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n";
+constexpr std::size_t kRecordBytes = std::size_t{16} << 10U;  // The most of a TLS record.
+
 int FitInt(std::size_t size) {
   return static_cast<int>(std::min<std::size_t>(size, std::numeric_limits<int>::max()));
 }
@@ -62,9 +66,17 @@ class TlsStream final : public http::ByteStream {
     return got > 0 ? std::optional(static_cast<std::size_t>(got)) : std::nullopt;
   }
 
+  /// Small pieces share a record, large ones are sent as they lie.
   bool Write(std::span<const std::string_view> pieces, Deadline deadline) override {
-    return std::ranges::all_of(pieces,
-                               [&](std::string_view piece) { return WriteOne(piece, deadline); });
+    std::string record;
+    for (const std::string_view piece : pieces) {
+      if (record.size() + piece.size() <= kRecordBytes) {
+        record += piece;
+      } else if (!WriteOne(std::exchange(record, {}), deadline) || !WriteOne(piece, deadline)) {
+        return false;
+      }
+    }
+    return WriteOne(record, deadline);
   }
 
   void EndSending(Deadline deadline) override {

@@ -16,7 +16,7 @@ namespace {
 std::string Render(const Snapshot& snapshot, const MetricsOptions& options = {}) {
   TextWriter writer;
   const TaskTable table(options);
-  table.WriteRest(snapshot, table.WriteTasks(snapshot, writer), writer);
+  table.WriteRest(snapshot, table.WriteTasks(snapshot.accounts, writer), writer);
   const PagePart part = writer.Finish();
   return MergeParts({&part});
 }
