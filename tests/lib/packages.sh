@@ -25,12 +25,14 @@ build_packages=(
 # The plain test run.
 test_packages=(
   curl
+  jsonnet
   libgmock-dev
   libgtest-dev
   nlohmann-json3-dev
   openssl
   python3
   python3-prometheus-client
+  python3-yaml
 )
 
 # The long suites. One clang for format, lint and sanitizers: what clang-format prints and what

@@ -1,0 +1,6 @@
+// The whole mixin: prometheusRules, prometheusAlerts, grafanaDashboards. To change something, import this and override
+// _config.
+(import 'config.libsonnet')
++ (import 'rules.libsonnet')
++ (import 'alerts.libsonnet')
++ { grafanaDashboards+:: {} }
