@@ -19,14 +19,18 @@ def tool(name):
 
 class Prometheus:
     """Debian's Prometheus, scraping one address every second; `scheme` and the like as in its
-    configuration of a scrape."""
+    configuration of a scrape. It evaluates the files `rules` as often, and tells the Alertmanager at
+    the address `alertmanager`. What is in the folder `tsdb` of the case is its past."""
 
-    def __init__(self, case, target, **scrape):
+    def __init__(self, case, target, rules=(), alertmanager=None, **scrape):
         config = case.folder / "prometheus.yml"
+        told = [{"static_configs": [{"targets": [alertmanager]}]}] if alertmanager else []
         config.write_text(json.dumps({  # JSON is YAML.
-            "global": {"scrape_interval": "1s", "scrape_timeout": "1s"},
+            "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
             "scrape_configs": [{"job_name": "acronis", "static_configs": [{"targets": [target]}],
                                 **scrape}],
+            "rule_files": [str(file) for file in rules],
+            "alerting": {"alertmanagers": told},
         }), encoding="utf-8")
         self.url = f"http://127.0.0.1:{free_port()}"
         self.process = case.start(

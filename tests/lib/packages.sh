@@ -59,9 +59,10 @@ bench_packages=(
   wrk
 )
 
-# Where Debian's Prometheus and blackbox exporter are unpacked to.
+# Where Debian's Prometheus, blackbox exporter and Alertmanager are unpacked to.
 prometheus_dir="$root/build/tools/prometheus"
 blackbox_dir="$root/build/tools/blackbox"
+alertmanager_dir="$root/build/tools/alertmanager"
 
 # Prints those of the named packages that are not installed.
 missing_packages() {
@@ -174,6 +175,15 @@ provide_prometheus() {
 provide_blackbox_exporter() {
   [[ -x $blackbox_dir/usr/bin/prometheus-blackbox-exporter ]] ||
     unpack "$blackbox_dir" prometheus-blackbox-exporter
+}
+
+# Who is told of alerts; unpacked, but for its templates: Debian's build has a fixed place for them.
+provide_alertmanager() {
+  local templates=/usr/share/prometheus/alertmanager
+  [[ -x $alertmanager_dir/usr/bin/amtool ]] || unpack "$alertmanager_dir" prometheus-alertmanager
+  if [[ ! -e $templates/default.tmpl || ! -e $templates/email.tmpl ]]; then
+    as_root install -D -m 0644 -t "$templates" "$alertmanager_dir$templates"/{default,email}.tmpl
+  fi
 }
 
 unpack_prometheus() {
