@@ -9,10 +9,11 @@ class TapResult(unittest.TestResult):
 
     def __init__(self):
         super().__init__()
-        self.bad = 0
+        self.lines = self.bad = 0
 
     def _line(self, word, test, directive="", comment=""):
-        print(f"{word} {self.testsRun} - {test.id().partition('.')[2]}{directive}")
+        self.lines += 1
+        print(f"{word} {self.lines} - {test.id().partition('.')[2]}{directive}")
         for line in comment.splitlines():
             print(f"# {line}")
         sys.stdout.flush()
@@ -31,9 +32,11 @@ class TapResult(unittest.TestResult):
         self._bad(test, err)
 
     def addError(self, test, err):
-        if not isinstance(test, unittest.TestCase):  # A class or module could not be set up.
-            self.testsRun += 1
         self._bad(test, err)
+
+    def addSubTest(self, test, subtest, err):
+        if err:
+            self._bad(subtest, err)
 
 
 def main(module="__main__"):
@@ -44,5 +47,5 @@ def main(module="__main__"):
     suite = loader.loadTestsFromNames(names, loaded) if names else loader.loadTestsFromModule(loaded)
     result = TapResult()
     suite.run(result)
-    print(f"1..{result.testsRun}")
+    print(f"1..{result.lines}")
     sys.exit(1 if result.bad else 0)
