@@ -8,8 +8,10 @@ import re
 import signal
 import socket
 import ssl
+import unittest
 
 import tap
+import vmagent
 from certificates import Authority
 from harness import LISTENING, Case, Exporter, Simulator, fetch, until
 from prometheus import Prometheus
@@ -26,7 +28,7 @@ def basic(user, password):
 class Web(Case):
     def setUp(self):
         super().setUp()
-        self.simulator = Simulator(self)
+        self.simulator = Simulator(self, rate=0)
         self.web = self.folder / "web.yml"
 
     def write_web(self, **keys):
@@ -38,6 +40,15 @@ class Web(Case):
         self.exporter = Exporter(self, self.simulator.base_url, f"--web.config.file={self.web}", *flags,
                                  ca_file=self.simulator.ca_file, **poll)
         return self.exporter
+
+    def check_counts(self, agent):
+        """What the agent has of us is, in the end, what the service has completed."""
+        def counted():
+            sums = agent.query("sum by (queue, result_code) (acronis_tasks_completed_total) > 0")
+            return {(dict(labels)["queue"], dict(labels)["result_code"]): value
+                    for labels, value in sums.items()}
+        until(lambda: counted() == self.simulator.truth(),
+              lambda: f"{counted()} to be {self.simulator.truth()}")
 
     def get(self, path="/metrics", context=None, headers=None, method="GET"):
         """(status, headers, body) over a connection of its own."""
@@ -51,6 +62,16 @@ class Web(Case):
             return reply.status, reply.headers, reply.read().decode()
         finally:
             connection.close()
+
+
+class InTheOpen(Web):
+    @unittest.skipUnless(vmagent.tool("vmagent"), "this Debian has no vmagent")
+    def test_vmagent_scrapes(self):
+        self.write_web()
+        self.serve()
+        agent = vmagent.VmAgent(self, self.exporter.address)
+        until(lambda: 1 in agent.query("up").values(), lambda: agent.process.output())
+        self.check_counts(agent)
 
 
 class Passwords(Web):
@@ -108,22 +129,33 @@ class Encrypted(Web):
             context.load_cert_chain(*certificate)
         return context
 
-    def test_prometheus_scrapes_with_client_certificate_and_password(self):
+    def serve_to_whom_it_knows(self):
+        """Wants a certificate and a password. Returns what a scraper needs to have both."""
         self.write_web(tls_server_config=self.tls(client_auth_type="RequireAndVerifyClientCert",
                                                   client_ca_file=str(self.authority.certificate)),
                        basic_auth_users={"prom": HASH})
         self.serve("--log.level=debug")
         certificate, key = self.authority.issue("client", "extendedKeyUsage=clientAuth")
-        prometheus = Prometheus(self, self.exporter.address, scheme="https", basic_auth={
-            "username": "prom", "password": PASSWORD}, tls_config={
-                "ca_file": str(self.authority.certificate), "cert_file": str(certificate),
-                "key_file": str(key)})
+        return {"scheme": "https", "basic_auth": {"username": "prom", "password": PASSWORD},
+                "tls_config": {"ca_file": str(self.authority.certificate),
+                               "cert_file": str(certificate), "key_file": str(key)}}
+
+    def test_prometheus_scrapes_with_client_certificate_and_password(self):
+        scrape = self.serve_to_whom_it_knows()
+        prometheus = Prometheus(self, self.exporter.address, **scrape)
         until(lambda: 1 in prometheus.query("up").values(), lambda: "up to be 1: " + str(
             prometheus.targets()))
         with self.assertRaises((ssl.SSLError, ConnectionError)):
             self.get(context=self.context())
         self.exporter.process.wait_for(
             r'msg="TLS handshake failed" peer=\S+ reason="peer did not return a certificate"')
+
+    @unittest.skipUnless(vmagent.tool("vmagent"), "this Debian has no vmagent")
+    def test_vmagent_scrapes_with_client_certificate_and_password(self):
+        scrape = self.serve_to_whom_it_knows()
+        agent = vmagent.VmAgent(self, self.exporter.address, **scrape)
+        until(lambda: 1 in agent.query("up").values(), lambda: agent.process.output())
+        self.check_counts(agent)
 
     def test_plain_http_is_told_so(self):
         self.write_web(tls_server_config=self.tls())

@@ -59,10 +59,11 @@ bench_packages=(
   wrk
 )
 
-# Where Debian's Prometheus, blackbox exporter and Alertmanager are unpacked to.
+# Where Debian's Prometheus, blackbox exporter, Alertmanager and VictoriaMetrics are unpacked to.
 prometheus_dir="$root/build/tools/prometheus"
 blackbox_dir="$root/build/tools/blackbox"
 alertmanager_dir="$root/build/tools/alertmanager"
+victoria_metrics_dir="$root/build/tools/victoria-metrics"
 
 # Prints those of the named packages that are not installed.
 missing_packages() {
@@ -175,6 +176,16 @@ provide_prometheus() {
 provide_blackbox_exporter() {
   [[ -x $blackbox_dir/usr/bin/prometheus-blackbox-exporter ]] ||
     unpack "$blackbox_dir" prometheus-blackbox-exporter
+}
+
+# Another scraper, where Debian has it.
+provide_victoria_metrics() {
+  if [[ ! -x $victoria_metrics_dir/usr/bin/vmagent ]]; then
+    apt_update_once
+    if in_this_debian victoria-metrics; then
+      unpack "$victoria_metrics_dir" victoria-metrics
+    fi
+  fi
 }
 
 # Who is told of alerts; unpacked, but for its templates: Debian's build has a fixed place for them.

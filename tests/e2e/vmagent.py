@@ -1,0 +1,46 @@
+"""VictoriaMetrics' agent from Debian, a scraper that shares no code with Prometheus, and a
+VictoriaMetrics that it writes to."""
+
+import json
+import os
+import shutil
+import urllib.parse
+
+from harness import ROOT, fetch, free_port
+
+
+def tool(name):
+    """A program of Debian's VictoriaMetrics, installed or unpacked by tests/run; None where there is
+    none."""
+    unpacked = ROOT / "build" / "tools" / "victoria-metrics" / "usr" / "bin"
+    return shutil.which(name, path=f"{os.environ.get('PATH', '')}:{unpacked}")
+
+
+class VmAgent:
+    """Scrapes one address every second; `scheme` and the like as in Prometheus' configuration."""
+
+    def __init__(self, case, target, **scrape):
+        config = case.folder / "vmagent.yml"
+        config.write_text(json.dumps({  # JSON is YAML.
+            "global": {"scrape_interval": "1s"},
+            "scrape_configs": [{"job_name": "acronis", "static_configs": [{"targets": [target]}],
+                                **scrape}],
+        }), encoding="utf-8")
+        self.url = f"http://127.0.0.1:{free_port()}"
+        store = case.start(tool("victoria-metrics"), f"-storageDataPath={case.folder / 'vm'}",
+                           f"-httpListenAddr={self.url.removeprefix('http://')}",
+                           "-search.latencyOffset=1s")
+        store.wait_for("started VictoriaMetrics")
+        self.process = case.start(
+            tool("vmagent"), f"-promscrape.config={config}", "-remoteWrite.flushInterval=1s",
+            f"-remoteWrite.tmpDataPath={case.folder / 'vmagent'}",
+            f"-remoteWrite.url={self.url}/api/v1/write",
+            f"-httpListenAddr=127.0.0.1:{free_port()}")
+
+    def query(self, expression):
+        """The instant vector as {labels: value}."""
+        query = urllib.parse.urlencode({"query": expression, "nocache": 1})
+        answer = fetch(f"{self.url}/api/v1/query?{query}")
+        assert answer.status == 200, answer.body
+        return {frozenset(sample["metric"].items()): float(sample["value"][1])
+                for sample in json.loads(answer.body)["data"]["result"]}
