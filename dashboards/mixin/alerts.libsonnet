@@ -147,7 +147,7 @@
           'data',
           'AcronisLateTasksDiscarded',
           'warning',
-          'increase(%s[1h]) > 0' % of('acronis_exporter_tasks_processed_total', 'outcome="discarded_late"'),
+          'sum without (outcome) (increase(%s[1h])) > 0' % of('acronis_exporter_tasks_processed_total', 'outcome="discarded_late"'),
           'Tasks of an Acronis account came too late to be counted.',
           '{{ $value | humanize }} tasks of account {{ $labels.account }} showed so late that their ids may have been forgotten.',
         ),
@@ -155,7 +155,7 @@
           'data',
           'AcronisInvalidTasks',
           'warning',
-          'increase(%s[1h]) > 0' % of('acronis_exporter_tasks_processed_total', 'outcome="invalid"'),
+          'sum without (outcome) (increase(%s[1h])) > 0' % of('acronis_exporter_tasks_processed_total', 'outcome="invalid"'),
           'Acronis sent tasks that cannot be read.',
           '{{ $value | humanize }} records of account {{ $labels.account }} have no usable id, state or time, and were passed over.',
         ),
@@ -173,7 +173,7 @@
           'AcronisCounterReset',
           'warning',
           |||
-            (sum without (queue, state, result_code) (resets(%s[1h])) > 0)
+            (sum without (queue, state, result_code) (resets(%s[30m])) > 0)
             unless on (job, instance) instance:acronis_exporter_store_is_new:bool
           ||| % of('acronis_tasks_completed_total'),
           'Counts of the Acronis exporter went back.',
