@@ -25,7 +25,8 @@ using Poco::Net::AddressFamily;
 using Poco::Net::ServerSocket;
 using Poco::Net::SocketAddress;
 
-constexpr int kBacklog = 64;
+/// As many as the system lets wait: beyond it, a client's next try is a second away.
+constexpr int kBacklog = SOMAXCONN;
 
 struct HostPort {
   std::string host;  ///< Without brackets; empty: every interface.

@@ -17,6 +17,7 @@
 #include <Poco/Net/StreamSocket.h>
 #include <gtest/gtest.h>
 
+#include "exporter/web/listener.h"
 #include "tests/exporter/web/http_client.h"
 
 namespace acronis::exporter {
@@ -309,6 +310,16 @@ std::string ListenFailure(const std::vector<std::string>& addresses) {
     return error.what();
   }
   return "it listens";
+}
+
+TEST(Listen, LetsABurstOfConnectionsWait) {
+  constexpr int kBurst = 500;
+  const Poco::Net::ServerSocket listener = Listen("127.0.0.1:0");
+  std::vector<Poco::Net::StreamSocket> clients(kBurst);
+  for (Poco::Net::StreamSocket& client : clients) {
+    // Not as long as it takes to try a second time.
+    ASSERT_NO_THROW(client.connect(listener.address(), Poco::Timespan(0, 900'000)));
+  }
 }
 
 TEST_F(ScrapeServerTest, RefusesAPortInUse) {
