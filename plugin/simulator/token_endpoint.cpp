@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::string_view kTenantScope = "urn:acronis.com:tenant-id:";
 constexpr std::string_view kExchange = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+/// What every signature begins with: a piece of a token is known for one wherever it turns up.
+constexpr std::string_view kSigner = "signed-by-simulator:";
 
 /// The text behind `scheme` and a space, whatever the case of the scheme.
 std::string_view Credentials(std::string_view authorization, std::string_view scheme) {
@@ -61,7 +63,7 @@ std::string MakeToken(const Grant& grant, std::uint64_t serial, std::uint64_t se
                       std::to_string(grant.expires) + R"(,"jti":")" + Uuid(Mix(seed, serial)) +
                       R"(","scope":[{"rs":"task-manager","role":"viewer"}]})");
   return header + '.' + payload + '.' +
-         EncodeBase64Url(Uuid(Mix(serial, seed)) + Uuid(Mix(serial, ~seed)));
+         EncodeBase64Url(std::string(kSigner) + Uuid(Mix(serial, seed)) + Uuid(Mix(serial, ~seed)));
 }
 
 }  // namespace

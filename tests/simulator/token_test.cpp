@@ -18,17 +18,24 @@ TEST_F(Tokens, AreGivenOutUnderBothPaths) {
   const Reply reply =
       simulator_.Handle({"POST",
                          "/bc/idp/token",
-                         {{"Authorization", "Basic " + EncodeBase64("client:secret")},
+                         {{"Authorization", "Basic " + EncodeBase64("client:s3cret")},
                           {"Content-Type", "application/x-www-form-urlencoded"}},
                          "grant_type=client_credentials"});
   EXPECT_EQ(reply.status, 200);
 }
 
+TEST_F(Tokens, HaveThreePartsThatCanBeToldByTheirBeginnings) {
+  const std::string token = Token();
+  EXPECT_TRUE(token.starts_with("eyJhbGci")) << token;
+  EXPECT_NE(token.find(".eyJzdWIi"), std::string::npos) << token;
+  EXPECT_NE(token.find(".c2lnbmVkLWJ5LXNpbXVsYXRv"), std::string::npos) << token;
+}
+
 TEST_F(Tokens, NeedTheRightSecret) {
   EXPECT_EQ(RequestToken("client:wrong").status, 401);
   EXPECT_EQ(RequestToken("client:").status, 401);
-  EXPECT_EQ(RequestToken("nobody:secret").status, 401);
-  EXPECT_EQ(RequestToken("client:secret", "grant_type=magic").status, 400);
+  EXPECT_EQ(RequestToken("nobody:s3cret").status, 401);
+  EXPECT_EQ(RequestToken("client:s3cret", "grant_type=magic").status, 400);
 }
 
 TEST_F(Tokens, AreRefusedAfterTheirEnd) {
