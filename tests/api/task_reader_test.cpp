@@ -43,7 +43,7 @@ class TaskReaderTest : public ::testing::Test {
     account_.name = "emea";
     account_.base_url = server_.Url("localhost");
     account_.client_id = "id";
-    account_.client_secret = Secret("secret");
+    account_.client_secret = Secret("s3cret");
     account_.ca_file = pki_.CaFile();
   }
 

@@ -30,7 +30,7 @@ class CollectorFixture : public ::testing::Test {
     account.name = name;
     account.base_url = server_.BaseUrl();
     account.client_id = "client";
-    account.client_secret = Secret("secret");
+    account.client_secret = Secret("s3cret");
     account.poll.interval = std::chrono::milliseconds(20);
     account.poll.max_requests_per_minute = 60'000;
     return account;
@@ -72,7 +72,7 @@ class CollectorFixture : public ::testing::Test {
   fakes::RecordingLogger log_;
   Telemetry telemetry_;
   simulator::Simulator simulator_{
-      {.rate = 0, .client_id = "client", .client_secret = Secret("secret")}, clock_};
+      {.rate = 0, .client_id = "client", .client_secret = Secret("s3cret")}, clock_};
   simulator::SimulatorServer server_{simulator_, {.tls = false}};
   test::TemporaryFolder folder_;
   CollectorOptions options_;

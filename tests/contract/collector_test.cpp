@@ -36,7 +36,7 @@ TEST_F(CollectorTest, PollsOnceOnTheCallersThread) {
 }
 
 TEST_F(CollectorTest, TellsOfAFailedPoll) {
-  options_.accounts[0].client_secret = Secret("wrong");
+  options_.accounts[0].client_secret = Secret("not-the-s3cret");
   Open();
   EXPECT_FALSE(collector_->PollOnce());
   EXPECT_FALSE(Account().up);

@@ -40,7 +40,7 @@ class Contract : public ::testing::Test {
 
   void Start(simulator::SimulatorOptions options) {
     options.client_id = "client";
-    options.client_secret = Secret("secret");
+    options.client_secret = Secret("s3cret");
     simulator_ = std::make_unique<simulator::Simulator>(std::move(options), service_clock_);
     simulator::ServerOptions server;
     server.directory = directory_;
@@ -49,7 +49,7 @@ class Contract : public ::testing::Test {
     account_.base_url = "https://localhost:" + std::to_string(server_->Port());
     account_.ca_file = server_->CaFile();
     account_.client_id = "client";
-    account_.client_secret = Secret("secret");
+    account_.client_secret = Secret("s3cret");
     account_.poll.max_requests_per_minute = 1'000'000;
     Connect();
   }
@@ -209,12 +209,12 @@ TEST_F(Contract, ATenantsTokenShowsThatTenantOnly) {
 
 TEST_F(Contract, AWrongSecretIsAnAuthError) {
   Start();
-  account_.client_secret = Secret("wrong");
+  account_.client_secret = Secret("not-the-s3cret");
   Connect();
   const auto page = FirstPage(Completed());
   ASSERT_FALSE(page);
   EXPECT_EQ(page.error().kind, ErrorKind::kAuth);
-  EXPECT_EQ(page.error().message.find("wrong"), std::string::npos);
+  EXPECT_EQ(page.error().message.find("s3cret"), std::string::npos);
 }
 
 TEST_F(Contract, NothingIsSentToAServerThatIsNotTrusted) {

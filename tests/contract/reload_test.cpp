@@ -110,10 +110,10 @@ TEST_F(ReloadTest, BeginsAChangedAccountAtOnceWhereItWas) {
 }
 
 TEST_F(ReloadTest, TakesOverASecret) {
-  options_.accounts[0].client_secret = Secret("wrong");
+  options_.accounts[0].client_secret = Secret("not-the-s3cret");
   Open();
   collector_->Start();
-  options_.accounts[0].client_secret = Secret("secret");
+  options_.accounts[0].client_secret = Secret("s3cret");
   Add("backup", "error");
   ASSERT_EQ(Reload(), "");
   EXPECT_TRUE(Await([this] { return View("emea").up && Errors("backup") == 1; }));
@@ -124,7 +124,7 @@ TEST_F(ReloadTest, ReadsASecretFileThatAppearsWithTheReload) {
   AccountOptions apac = NewAccount("apac");
   apac.client_secret = Secret();
   apac.client_secret_file = folder_.Path() / "secret";
-  std::ofstream(apac.client_secret_file) << "secret\n";
+  std::ofstream(apac.client_secret_file) << "s3cret\n";
   options_.accounts.push_back(apac);
   ASSERT_EQ(Reload(), "");
   EXPECT_TRUE(Await([this] { return View("apac").up; }));

@@ -18,12 +18,14 @@ import urllib.error
 import urllib.request
 
 import scrape
+import secrecy
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("ACRONIS_TASK_EXPORTER") or (sys.argv[1] if len(sys.argv) > 1 else "")
 DEADLINE = 60.0
 CLIENT_ID = "e2e-client"
 SECRET = "s3cret-of-the-e2e-tests"
+secrecy.hide_pair(CLIENT_ID, SECRET, "the client secret")
 
 
 def until(condition, what, deadline=DEADLINE, every=0.05):
@@ -48,22 +50,34 @@ class Answer:
 
 
 def fetch(url, method="GET", data=None, timeout=30.0):
-    """One request to loopback; any status is an answer."""
+    """One request to loopback; any status is an answer. An answer that shows a secret is a failure."""
     request = urllib.request.Request(url, data=data, method=method)
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(request, timeout=timeout) as reply:
-            return Answer(reply.status, reply.read().decode(), reply.headers)
+            answer = Answer(reply.status, reply.read().decode(), reply.headers)
     except urllib.error.HTTPError as reply:
-        return Answer(reply.code, reply.read().decode(), reply.headers)
+        answer = Answer(reply.code, reply.read().decode(), reply.headers)
+    secrecy.check(f"{answer.headers}{answer.body}", url)
+    return answer
+
+
+def read_if_allowed(path):
+    """What others may read of it; a program may well forbid it, or be gone."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 class Process:
-    """A program under test. What it prints is kept; it does not outlive the test."""
+    """A program under test. What it prints is kept, and what others see of it while it runs; it does
+    not outlive the test."""
 
     def __init__(self, command, environment=None, pass_fds=()):
         self.command = [str(word) for word in command]
         self.stdout, self.stderr = [], []
+        self.seen = set()
         base = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
         self.process = subprocess.Popen(
             self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -82,6 +96,17 @@ class Process:
     def output(self):
         return "".join([*self.stdout, *self.stderr])
 
+    def look(self):
+        """Remembers what /proc shows of it now."""
+        for name in ("cmdline", "environ"):
+            self.seen.add((name, read_if_allowed(pathlib.Path("/proc", str(self.pid), name))))
+
+    def sweep(self):
+        """What it has shown and should not have."""
+        shown = {("output", self.output()), *self.seen}
+        return [f"{what} in the {place} of {self.command[:2]}"
+                for place, text in sorted(shown) for what in secrecy.found(text)]
+
     def said(self, pattern):
         """The first match in what was printed so far."""
         return re.search(pattern, self.output(), re.M)
@@ -94,7 +119,9 @@ class Process:
                 self.wait()
                 raise AssertionError(f"{self.command} ended without {pattern!r}:\n{self.output()}")
             return found
-        return until(ended_or_said, lambda: f"{pattern!r} in\n{self.output()}", deadline)
+        found = until(ended_or_said, lambda: f"{pattern!r} in\n{self.output()}", deadline)
+        self.look()
+        return found
 
     def wait(self, deadline=DEADLINE):
         """The exit code; negative: the signal that ended it."""
@@ -108,29 +135,43 @@ class Process:
 
     def signal(self, sign):
         """Sends the signal. Returns the exit code and how long the end took."""
+        self.look()
         start = time.monotonic()
         self.process.send_signal(sign)
         return self.wait(), time.monotonic() - start
 
     def end(self):
         if self.process.poll() is None:
+            self.look()
             self.process.kill()
         self.wait()
 
 
 class Case(unittest.TestCase):
-    """A test with a folder of its own and programs that end with it."""
+    """A test with a folder of its own and programs that end with it. It fails when one of them shows
+    a secret."""
 
     def setUp(self):
+        self.told = []
         self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="e2e-")))
 
     def start(self, *command, environment=None, pass_fds=()):
         # Nothing is left in the home of whoever runs the tests.
         places = {"XDG_STATE_HOME": str(self.folder / "state"),
                   "XDG_CACHE_HOME": str(self.folder / "cache")}
+        for name, value in (environment or {}).items():
+            if name.endswith("_SECRET") and value:
+                secrecy.hide(value, name)
         process = Process(command, {**places, **(environment or {})}, pass_fds)
-        self.addCleanup(process.end)
+        self.addCleanup(self.dismiss, process)
         return process
+
+    def dismiss(self, process):
+        """Ends the process. What it showed of secrets fails the test, and stays in `told`."""
+        process.end()
+        found = process.sweep()
+        self.told += found
+        self.assertEqual(found, [])
 
     def run_program(self, *arguments, environment=None):
         """Runs the program to its end. Returns (exit code, standard output, standard error)."""
@@ -167,6 +208,8 @@ class Simulator:
         self.base_url = self.process.wait_for(r"Task Manager at (https?://\S+)$").group(1)
         self.control_url = self.process.wait_for(r"Faults .* at (http://\S+)$").group(1)
         self.ca_file = self.directory / "ca.pem" if tls else ""
+        for key in self.directory.glob("*.key"):
+            secrecy.hide_key(key)
 
     def control(self, method, path, body=None):
         data = None if body is None else json.dumps(body).encode()
@@ -255,6 +298,7 @@ class Exporter:
             self.start()
 
     def write_secret(self, secret):
+        secrecy.hide_pair(CLIENT_ID, secret, "a client secret")
         self.secret_file.touch(mode=0o600)
         self.secret_file.write_text(secret, encoding="utf-8")
 

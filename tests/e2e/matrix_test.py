@@ -6,6 +6,7 @@ import base64
 import json
 import socket
 
+import secrecy
 import tap
 from harness import ROOT, Case, Exporter, Simulator, free_port, until
 
@@ -13,6 +14,7 @@ BLACKBOX = ROOT / "build/tools/blackbox/usr/bin/prometheus-blackbox-exporter"
 # Of the password "correct horse", at the lowest cost.
 HASH = "$2y$04$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e"
 RIGHT = "prom:correct horse"
+secrecy.hide_pair(*RIGHT.split(":"), "the password")
 
 
 def basic(credentials, scheme="Basic"):
@@ -124,6 +126,7 @@ class Matrix(Case):
                 if not part:
                     return 0
                 received += part
+            secrecy.check(received.decode("latin-1"), "an answer")
             return int(received.split(b" ")[1])
 
     def test_statuses_are_the_same(self):

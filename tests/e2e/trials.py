@@ -28,15 +28,15 @@ class Trial(harness.Case):
 
     def outcome(self):
         """What went wrong; empty if nothing did."""
+        trouble = ""
         try:
             self.setUp()
             self.attempt()
-            return ""
         except Exception:  # Whatever it is, it is the trial's failure.
             logs = "".join(f"\n{process.command}\n{process.output()}" for process in self.processes)
-            return traceback.format_exc() + logs
-        finally:
-            self.doCleanups()
+            trouble = traceback.format_exc() + logs
+        self.doCleanups()
+        return trouble + "\n".join(self.told)
 
 
 @contextlib.contextmanager
@@ -48,6 +48,8 @@ def stage():
         yield case
     finally:
         case.doCleanups()
+        if case.told:
+            report("secrets: what the trials share keeps them", False, "\n".join(case.told))
 
 
 def report(name, good, details=""):

@@ -10,6 +10,7 @@ import socket
 import ssl
 import unittest
 
+import secrecy
 import tap
 import vmagent
 from certificates import Authority
@@ -19,9 +20,11 @@ from prometheus import Prometheus
 # Of the password "correct horse", at the cost of 10.
 HASH = "$2y$10$abcdefghijklmnopqrstuu23JPZtHcGhwXSF41f93o/7vBdDut3Xu"
 PASSWORD = "correct horse"
+WRONG = "wrong battery"
 
 
 def basic(user, password):
+    secrecy.hide_pair(user, password, "a password")
     return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
 
 
@@ -59,7 +62,9 @@ class Web(Case):
         try:
             connection.request(method, path, headers=headers or {})
             reply = connection.getresponse()
-            return reply.status, reply.headers, reply.read().decode()
+            status, headers, body = reply.status, reply.headers, reply.read().decode()
+            secrecy.check(f"{headers}{body}", path)
+            return status, headers, body
         finally:
             connection.close()
 
@@ -84,7 +89,7 @@ class Passwords(Web):
             self.assertEqual((status, headers["WWW-Authenticate"], headers["X-Frame-Options"]),
                              (401, "Basic", "deny"), path)
         self.assertEqual(self.get(headers=basic("prom", PASSWORD))[0], 200)
-        self.assertEqual(self.get(headers=basic("prom", "wrong"))[0], 401)
+        self.assertEqual(self.get(headers=basic("prom", WRONG))[0], 401)
         self.assertEqual(self.get(headers=basic("other", PASSWORD))[0], 401)
         self.assertEqual(self.get("/unknown", headers=basic("prom", PASSWORD))[0], 404)
 

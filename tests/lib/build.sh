@@ -35,7 +35,8 @@ compile() {
   ninja -C "$tree" "$@" >"$log" 2>&1 || { grep -v '^\[' "$log" >&2 && return 1; }
 }
 
-# run_tests TREE [MESON TEST ARGUMENT...]: prints one line per case.
+# run_tests TREE [MESON TEST ARGUMENT...]: prints one line per case, and one
+# for what the log shows of secrets.
 run_tests() {
   local tree="$root/$1"
   shift
@@ -47,6 +48,7 @@ run_tests() {
     return 1
   fi
   /usr/bin/python3 -B "$root/tests/lib/report.py" "$tree"
+  /usr/bin/python3 -B "$root/tests/lib/sweep.py" "$tree"
 }
 
 # test_programs TREE TEST...: the programs that these tests run, as ninja targets.

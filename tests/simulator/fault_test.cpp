@@ -404,8 +404,8 @@ TEST_F(Faults, PackABodyTwice) {
     return text;
   };
   const std::string plain = Get(kTasks + "?state=completed").body;
-  simulator_.AddClient("other", Secret("word"));
-  token_ = Parse(RequestToken("other:word").body)->getValue<std::string>("access_token");
+  simulator_.AddClient("other", Secret("other-s3cret"));
+  token_ = Parse(RequestToken("other:other-s3cret").body)->getValue<std::string>("access_token");
   Switch("nested_encoding");
   const Reply reply = Get(kTasks + "?state=completed");
   EXPECT_EQ(FindHeader(reply.headers, "Content-Encoding"), "gzip, gzip");

@@ -10,7 +10,7 @@ std::string Everything(Simulator& simulator, const std::string& query) {
   const Reply token =
       simulator.Handle({"POST",
                         "/api/2/idp/token",
-                        {{"Authorization", "Basic " + EncodeBase64("client:secret")},
+                        {{"Authorization", "Basic " + EncodeBase64("client:s3cret")},
                          {"Content-Type", "application/x-www-form-urlencoded"}},
                         "grant_type=client_credentials"});
   const Headers headers = {

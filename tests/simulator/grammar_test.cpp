@@ -180,7 +180,7 @@ TEST(StrictSimulator, RefusesTwoBoundsOnUpdatedAt) {
   const Reply token =
       simulator.Handle({"POST",
                         "/bc/idp/token",
-                        {{"Authorization", "Basic " + EncodeBase64("client:secret")},
+                        {{"Authorization", "Basic " + EncodeBase64("client:s3cret")},
                          {"Content-Type", "application/x-www-form-urlencoded"}},
                         "grant_type=client_credentials"});
   const std::string bearer = "Bearer " + Parse(token.body)->getValue<std::string>("access_token");

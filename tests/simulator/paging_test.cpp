@@ -90,8 +90,8 @@ TEST_F(Paging, AcceptsATokenAlone) {
 TEST_F(Paging, RefusesTheTokenOfAnotherClient) {
   AddTen();
   const ReadPage first = List(kQuery + "&limit=6");
-  simulator_.AddClient("other", Secret("word"));
-  token_ = Parse(RequestToken("other:word").body)->getValue<std::string>("access_token");
+  simulator_.AddClient("other", Secret("other-s3cret"));
+  token_ = Parse(RequestToken("other:other-s3cret").body)->getValue<std::string>("access_token");
   EXPECT_EQ(ErrorOf("limit=6&after=" + Encode(first.after)), "bad page token");
 }
 

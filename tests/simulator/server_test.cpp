@@ -252,7 +252,7 @@ class TlsServer : public SimulatorTest {
     Poco::Net::HTTPSClientSession session(host, server_.Port(), context);
     Poco::Net::HTTPRequest request("POST", "/api/2/idp/token", "HTTP/1.1");
     const std::string form = "grant_type=client_credentials";
-    request.set("Authorization", "Basic " + EncodeBase64("client:secret"));
+    request.set("Authorization", "Basic " + EncodeBase64("client:s3cret"));
     request.setContentType("application/x-www-form-urlencoded");
     request.setContentLength(static_cast<std::streamsize>(form.size()));
     session.sendRequest(request) << form;

@@ -52,7 +52,7 @@ inline SimulatorOptions TestOptions(double rate = 0) {
   options.rate = rate;
   options.history = std::chrono::hours(1);
   options.client_id = "client";
-  options.client_secret = Secret("secret");
+  options.client_secret = Secret("s3cret");
   return options;
 }
 
@@ -62,7 +62,7 @@ class SimulatorTest : public ::testing::Test {
   explicit SimulatorTest(SimulatorOptions options = TestOptions())
       : simulator_(std::move(options), clock_) {}
 
-  Reply RequestToken(std::string_view user = "client:secret",
+  Reply RequestToken(std::string_view user = "client:s3cret",
                      std::string_view body = "grant_type=client_credentials") {
     return simulator_.Handle({"POST",
                               "/api/2/idp/token",

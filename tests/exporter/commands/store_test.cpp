@@ -30,7 +30,7 @@ class StoreCommand : public ::testing::Test {
     account.name = "emea";
     account.base_url = server_.BaseUrl();
     account.client_id = "client";
-    account.client_secret = Secret("secret");
+    account.client_secret = Secret("s3cret");
     options_.accounts.push_back(std::move(account));
     options_.store.path = folder_.Path() / "ledger.db";
     options_.store.guard_directory = folder_.Path();
@@ -68,7 +68,7 @@ class StoreCommand : public ::testing::Test {
   fakes::RecordingLogger log_;
   Telemetry telemetry_;
   simulator::Simulator simulator_{
-      {.rate = 0, .client_id = "client", .client_secret = Secret("secret")}, clock_};
+      {.rate = 0, .client_id = "client", .client_secret = Secret("s3cret")}, clock_};
   simulator::SimulatorServer server_{simulator_, {.tls = false}};
   test::TemporaryFolder folder_;
   CollectorOptions options_;
