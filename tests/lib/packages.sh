@@ -45,8 +45,10 @@ deep_packages=(
   libclang-rt-14-dev
   llvm-14
   shellcheck
+  slowhttptest
   strace
   systemd
+  testssl.sh
 )
 
 # The peers of the benchmarks; nginx is unpacked beside them.

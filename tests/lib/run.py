@@ -19,18 +19,19 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # Name and time budget in seconds, on two cores. A suite that takes longer has failed.
 # All of them together are an hour at most.
-PLAIN = {"plain": 600}
+PLAIN = {"plain": 480}
 DEEP = {
     "format": 40,
     "install": 40,
-    "lint": 900,
+    "lint": 780,
     "sanitize": 620,
-    "threads": 350,
-    "faults": 200,
-    "histories": 220,
-    "crash": 150,
-    "disk": 80,
-    "fuzz": 400,
+    "threads": 300,
+    "faults": 180,
+    "histories": 180,
+    "crash": 120,
+    "disk": 60,
+    "fuzz": 330,
+    "endpoint": 200,
 }
 TAIL = 120
 
