@@ -271,11 +271,11 @@ class StartPage(Case):
             page = fetch(f"http://{exporter.address}/").body
             return all(text in page for text in texts) and page
 
-        page = until(lambda: shows(">e2e</th>", ">good, <time ", ">none</td>"), "a good poll to show")
+        page = until(lambda: shows(">e2e</th>", "good</span> <time ", ">none</td>"), "a good poll to show")
         counted = sum(exporter.completed().values())
-        self.assertIn(f">{counted:.0f}</td>", page)
+        self.assertIn(f">{counted:,.0f}</td>", page)
         simulator.set_fault("status", value="403", path="tasks")
-        until(lambda: shows(">failed, <time ", "HTTP 403"), "the failure to show")
+        until(lambda: shows("failed</span> <time ", "HTTP 403"), "the failure to show")
         self.assertNotIn("<script", page)
 
 
