@@ -39,6 +39,8 @@ test_packages=(
 # clang-tidy finds differs between versions, so the version is part of the rule.
 deep_packages=(
   binutils
+  chromium
+  chromium-driver
   clang-14
   clang-format-14
   clang-tidy-14

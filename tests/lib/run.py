@@ -32,6 +32,7 @@ DEEP = {
     "disk": 60,
     "fuzz": 330,
     "endpoint": 200,
+    "browser": 120,
 }
 TAIL = 120
 
