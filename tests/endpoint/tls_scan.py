@@ -29,7 +29,6 @@ SUITES = r"TLS_[A-Z0-9_]+|ECDHE-(ECDSA|RSA)-(AES(128|256)-GCM-SHA(256|384)|CHACH
 EXCUSED = {
     "engine_problem": "about the OpenSSL of the scanner",
     "BREACH": "pages are compressed, but hold no secret and nothing of the request",
-    "DROWN_hint": "asks to look for other servers with this certificate; it is the test's own",
 }
 COMPLAINTS = ("LOW", "MEDIUM", "HIGH", "CRITICAL", "WARN", "FATAL")
 
