@@ -49,7 +49,7 @@
           'critical',
           'sum without (operation) (increase(%s[15m])) > 0' % of('acronis_exporter_store_errors_total'),
           'The store of the Acronis exporter fails.',
-          '{{ $labels.instance }} had {{ $value | humanize }} errors of its store within 15 minutes. What cannot be stored is not counted, and polls are repeated.',
+          'Errors of the store of {{ $labels.instance }} within 15 minutes: {{ $value | humanize }}. What cannot be stored is not counted, and polls are repeated.',
           null,
           '15m'
         ),
@@ -149,7 +149,7 @@
           'warning',
           'sum without (outcome) (increase(%s[1h])) > 0' % of('acronis_exporter_tasks_processed_total', 'outcome="discarded_late"'),
           'Tasks of an Acronis account came too late to be counted.',
-          '{{ $value | humanize }} tasks of account {{ $labels.account }} showed so late that their ids may have been forgotten.',
+          'Tasks of account {{ $labels.account }} that showed so late that their ids may have been forgotten: {{ $value | humanize }}.',
         ),
         alert(
           'data',
@@ -157,7 +157,7 @@
           'warning',
           'sum without (outcome) (increase(%s[1h])) > 0' % of('acronis_exporter_tasks_processed_total', 'outcome="invalid"'),
           'Acronis sent tasks that cannot be read.',
-          '{{ $value | humanize }} records of account {{ $labels.account }} have no usable id, state or time, and were passed over.',
+          'Records of account {{ $labels.account }} without a usable id, state or time, which were passed over: {{ $value | humanize }}.',
         ),
         alert(
           'data',
@@ -202,7 +202,7 @@
             unless on (job, instance) instance:acronis_exporter_store_is_new:bool
           |||,
           'Acronis tasks have failed.',
-          '{{ $value }} tasks of queue {{ $labels.queue }} in account {{ $labels.account }} ended with {{ $labels.result_code }} within 15 minutes.',
+          'Tasks of queue {{ $labels.queue }} in account {{ $labels.account }} that ended with {{ $labels.result_code }} within 15 minutes: {{ $value }}.',
         ),
         alert(
           'tasks',

@@ -97,7 +97,7 @@ class AlertingTest(harness.Case):
         _, failed = self.receiver.wait_for("AcronisTasksFailed", "firing", queue="backup")
         self.assertEqual(failed["labels"]["result_code"], "error")
         self.assertEqual(failed["labels"]["account"], "e2e")
-        self.assertIn("3 tasks of queue backup in account e2e ended with error",
+        self.assertIn("Tasks of queue backup in account e2e that ended with error within 15 minutes: 3.",
                       failed["annotations"]["description"])
 
         self.simulator.set_fault("status", value=500, path="tasks")

@@ -16,6 +16,7 @@ SILENT = 700
 STORM = 100_000
 # What a client may take in one go while it tries to be slow.
 WINDOW = 2048
+HELD = 1 << 20  # Bytes; buffers of the system that grow as they like hold several times that.
 USERS = ("scraper", "late")
 PASSWORD = "correct horse"
 # Of it, at the costs of 10 and 4.
@@ -137,9 +138,11 @@ class Unmoved(Crowd):
         self.check_crowd(1)
         fortress.scrape_until(lambda: not fortress.connections(), "the connection to be cut",
                               every=0.5, deadline=120)
-        answers = [client.answer()[0] for _ in range(PAGES)]
-        self.assertEqual((answers[0], answers[-1]), (200, 0), "some came, but not all")
-        self.show()
+        client.ends()
+        came = len(client.received)
+        self.assertGreater(came, 0)
+        self.assertLess(came, HELD, "the system held more for who does not take it")
+        self.show(f", {came} bytes were on their way")
 
 
 class Guesses(Crowd):
