@@ -3,4 +3,8 @@
 (import 'config.libsonnet')
 + (import 'rules.libsonnet')
 + (import 'alerts.libsonnet')
-+ { grafanaDashboards+:: {} }
++ { grafanaDashboards+:: {
+  'overview.json': import 'boards/overview.libsonnet',
+  'queue.json': import 'boards/queue.libsonnet',
+  'exporter.json': import 'boards/exporter.libsonnet',
+} }
