@@ -28,7 +28,7 @@ p.dashboard(
         [[0, p.colors.failure], [0, p.colors.ok], [1, p.colors.failure]]
       ) + p.words({ '0': [p.colors.ok, 'yes'] }), 5],
       [p.stat(
-        'Is the configuration accepted?',
+        'Configuration accepted?',
         'Whether the last reload was taken over. If not, the one of before is in use; the log names what is wrong.',
         'min(%s)' % own('acronis_exporter_config_last_reload_successful'),
         'none',
@@ -45,7 +45,7 @@ p.dashboard(
         0
       ) + p.words({ '0': [p.colors.ok, 'yes'] }), 5],
       [p.stat(
-        'How far are the clocks apart?',
+        'Clocks apart?',
         'The largest difference between the clock of the exporter and that of a server. Counts go by the server; ages on dashboards do not. More than %d seconds is an alert.' % config.clockSkewSeconds,
         'max(abs(%s))' % of('acronis_exporter_clock_skew_seconds'),
         's',
@@ -67,7 +67,7 @@ p.dashboard(
         [p.target('sum by (account, reason) (increase(%s[$__rate_interval])) > 0' % of('acronis_exporter_poll_failures_total'), '{{account}}: {{reason}}')],
         'none',
         'none failed',
-        stacked=true
+        'bars'
       ), 12],
     ]),
   ],

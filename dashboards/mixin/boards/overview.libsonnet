@@ -12,7 +12,7 @@ p.dashboard(
   [
     p.line(4, [
       [p.stat(
-        'Is every account seen?',
+        'All accounts seen?',
         'Whether the last poll of each account succeeded. While one fails, its failed tasks are reported late. Look at the Exporter dashboard for the reason.',
         'min(%s)' % of('acronis_up'),
         'none',
@@ -20,7 +20,7 @@ p.dashboard(
         [[0, p.colors.failure], [1, p.colors.ok]]
       ) + p.words({ '0': [p.colors.failure, 'NO: polls fail'], '1': [p.colors.ok, 'yes'] }), 4],
       [p.stat(
-        'How far behind is what is known?',
+        'How far behind?',
         'Age of the oldest watermark: everything that completed before it is counted. Under a minute or two is usual; over %d minutes is a catch-up, over %d an alert.' % [config.catchUpMinutes, config.staleMinutes],
         'max(time() - %s)' % of('acronis_exporter_watermark_timestamp_seconds'),
         's',
@@ -28,7 +28,7 @@ p.dashboard(
         [[0, p.colors.ok], [60 * config.catchUpMinutes, p.colors.warning], [60 * config.staleMinutes, p.colors.failure]]
       ), 4],
       [p.stat(
-        'Is anything missing for good?',
+        'Any data missing?',
         'Time within this range that the API could no longer give, because nobody had asked for it long enough. Tasks of that time are in no count.',
         'sum(increase(%s[$__range]))' % of('acronis_exporter_data_gap_seconds_total'),
         's',
@@ -36,7 +36,7 @@ p.dashboard(
         [[0, p.colors.ok], [1, p.colors.failure]]
       ) + p.words({ '0': [p.colors.ok, 'nothing'] }), 4],
       [p.stat(
-        'How many tasks failed?',
+        'Tasks that failed',
         'Tasks of this range that ended with error, timedout or abandoned. Prometheus extrapolates at the ends of the range, so the number is rounded.',
         'sum(round(%s))' % completed(failed),
         'none',
@@ -45,7 +45,7 @@ p.dashboard(
         0
       ), 4],
       [p.stat(
-        'Which share of tasks succeeded?',
+        'Success rate',
         'Ended with ok or warning, of all that ended in this range. A few tasks make a rough share.',
         'sum(%s) / (sum(%s) > 0)' % [completed('result_code=~"ok|warning"'), completed()],
         'percentunit',
@@ -53,7 +53,7 @@ p.dashboard(
         [[0, p.colors.failure], [0.8, p.colors.warning], [0.95, p.colors.ok]]
       ), 4],
       [p.stat(
-        'Queues without a success for %d hours' % config.noSuccessHours,
+        'Queues in trouble',
         'Queues whose last success lies %d hours before the watermark. For a backup queue that means: no backup of last night.' % config.noSuccessHours,
         'count(%s - on (job, instance, account) group_right () %s > %d) or vector(0)' % [
           of('acronis_exporter_watermark_timestamp_seconds'),
@@ -66,7 +66,7 @@ p.dashboard(
         0
       ), 4],
     ]),
-    p.line(7, [
+    p.line(6, [
       [p.table(
         'What failed, by queue and result code',
         'Tasks of this range that did not succeed, the most first. The runbook of AcronisTasksFailed names a command that lists them one by one.',
@@ -81,17 +81,17 @@ p.dashboard(
         [p.target('sum by (result_code) (increase(%s[$__rate_interval])) > 0' % of('acronis_tasks_completed_total'), '{{result_code}}')],
         'none',
         'no task ended',
-        stacked=true
+        'bars'
       ) + p.byResult, 12],
     ]),
-    p.line(7, [
+    p.line(6, [
       [p.table(
         'When each queue last succeeded',
-        'Hours since the last success of each queue, the longest first: did last night work?',
-        ['sort_desc((time() - max by (account, queue) (%s)) / 3600)' % of('acronis_tasks_last_success_timestamp_seconds')],
+        'Time since the last success of each queue, the longest first: did last night work?',
+        ['sort_desc(time() - max by (account, queue) (%s))' % of('acronis_tasks_last_success_timestamp_seconds')],
         'no success yet',
-        { account: ['Account', ''], queue: ['Queue', ''], Value: ['Hours ago', 'h'] },
-        'Hours ago'
+        { account: ['Account', ''], queue: ['Queue', ''], Value: ['Ago', 's'] },
+        'Ago'
       ), 12],
       [p.graph(
         'Which queues fail',
@@ -99,7 +99,8 @@ p.dashboard(
         [p.target('sum by (queue) (increase(%s[$__rate_interval])) > 0' % of('acronis_tasks_completed_total', failed), '{{queue}}')],
         'none',
         'nothing failed',
-        stacked=true
+        'bars',
+        p.failures
       ), 12],
     ]),
   ],
@@ -112,15 +113,15 @@ p.dashboard(
           [p.target('sum by (state) (%s)' % of('acronis_tasks_in_flight'), '{{state}}')],
           'none',
           'not listed yet',
-          stacked=true
+          'area'
         ), 12],
         [p.table(
           'What waits longest',
           'Age of the oldest task of each queue that has not completed. Look at the machines of the first ones.',
-          ['sort_desc((time() - min by (account, queue, state) (%s)) / 3600)' % of('acronis_tasks_in_flight_oldest_timestamp_seconds')],
+          ['sort_desc(time() - min by (account, queue, state) (%s))' % of('acronis_tasks_in_flight_oldest_timestamp_seconds')],
           'nothing waits',
-          { account: ['Account', ''], queue: ['Queue', ''], state: ['State', ''], Value: ['Hours', 'h'] },
-          'Hours'
+          { account: ['Account', ''], queue: ['Queue', ''], state: ['State', ''], Value: ['Waits for', 's'] },
+          'Waits for'
         ), 12],
       ]),
     ] },

@@ -75,19 +75,23 @@ local datasource = { type: 'prometheus', uid: '${datasource}' };
     },
   }] } } },
 
-  graph(title, description, targets, unit, noValue, stacked=false):: panel(
+  // kind: 'line', 'area' (stacked) or 'bars' (stacked).
+  graph(title, description, targets, unit, noValue, kind='line', color={ mode: 'palette-classic' }):: panel(
     'timeseries', title, description, targets, unit, noValue, {
       legend: { displayMode: 'table', placement: 'bottom', showLegend: true, calcs: ['lastNotNull', 'max'] },
       tooltip: { mode: 'multi', sort: 'desc' },
     }, {
-      drawStyle: if stacked then 'bars' else 'line',
-      fillOpacity: if stacked then 80 else 10,
+      drawStyle: if kind == 'bars' then 'bars' else 'line',
+      fillOpacity: { line: 10, area: 60, bars: 80 }[kind],
       lineWidth: 1,
       showPoints: 'never',
       spanNulls: false,
-      stacking: { mode: if stacked then 'normal' else 'none', group: 'A' },
+      stacking: { mode: if kind == 'line' then 'none' else 'normal', group: 'A' },
     }
-  ) + { fieldConfig+: { defaults+: { color: { mode: 'palette-classic' } } } },
+  ) + { fieldConfig+: { defaults+: { color: color } } },
+
+  // Of what has no name of its own in the colours, and is bad.
+  failures:: { mode: 'shades', fixedColor: $.colors.failure },
 
   // A series of that name always has that colour.
   colored(names):: { fieldConfig+: { overrides+: [
@@ -107,7 +111,7 @@ local datasource = { type: 'prometheus', uid: '${datasource}' };
     [$.target(expr, format='table') for expr in exprs],
     'none',
     noValue,
-    { showHeader: true, cellHeight: 'sm', footer: { show: false, reducer: ['sum'], fields: '' }, sortBy: [{ displayName: order, desc: true }] },
+    { showHeader: true, cellHeight: 'sm', sortBy: [{ displayName: order, desc: true }] },
     { align: 'auto', cellOptions: { type: 'auto' }, filterable: true, inspect: false },
   ) + {
     transformations: [
@@ -144,7 +148,6 @@ local datasource = { type: 'prometheus', uid: '${datasource}' };
     type: 'query',
     datasource: datasource,
     query: { query: query, refId: name },
-    definition: query,
     refresh: 2,
     sort: 1,
     multi: true,

@@ -12,7 +12,7 @@ p.dashboard(
   [
     p.line(4, [
       [p.stat(
-        'How long ago was the last success?',
+        'Last success, how long ago?',
         'Since the newest success of the chosen queues. More than %d hours is an alert, if tasks run.' % config.noSuccessHours,
         'time() - max(%s)' % of('acronis_tasks_last_success_timestamp_seconds'),
         's',
@@ -54,7 +54,7 @@ p.dashboard(
         [p.target('sum by (result_code) (increase(%s[$__rate_interval])) > 0' % of('acronis_tasks_completed_total'), '{{result_code}}')],
         'none',
         'no task ended',
-        stacked=true
+        'bars'
       ) + p.byResult, 12],
       [p.heatmap(
         'How long tasks took',
@@ -93,15 +93,15 @@ p.dashboard(
         [p.target('sum by (state) (%s)' % of('acronis_tasks_in_flight'), '{{state}}')],
         'none',
         'not listed yet',
-        stacked=true
+        'area'
       ), 12],
       [p.table(
         'When each result was last seen',
-        'Hours since the newest task of each queue and result code.',
-        ['(time() - max by (account, queue, result_code) (%s)) / 3600' % of('acronis_tasks_last_completion_timestamp_seconds')],
+        'Time since the newest task of each queue and result code.',
+        ['time() - max by (account, queue, result_code) (%s)' % of('acronis_tasks_last_completion_timestamp_seconds')],
         'no task ended',
-        { account: ['Account', ''], queue: ['Queue', ''], result_code: ['Result', ''], Value: ['Hours ago', 'h'] },
-        'Hours ago'
+        { account: ['Account', ''], queue: ['Queue', ''], result_code: ['Result', ''], Value: ['Ago', 's'] },
+        'Ago'
       ), 12],
     ]),
   ],
