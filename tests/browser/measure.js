@@ -56,28 +56,40 @@ function unseen(element) {
   return lineage(element).some((each) => getComputedStyle(each).clipPath === "inset(50%)");
 }
 
-/** Every text that is seen, with its rectangles in the page, and its element. */
+/** Every text that is seen, with its rectangles in the page, its element and node. */
 function pieces() {
   const found = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
-    const element = walker.currentNode.parentElement;
+    const node = walker.currentNode;
+    const element = node.parentElement;
     const range = document.createRange();
-    range.selectNodeContents(walker.currentNode);
+    range.selectNodeContents(node);
     const boxes = [...range.getClientRects()];
-    if (walker.currentNode.data.trim() && boxes.length && !unseen(element)) {
-      found.push({text: walker.currentNode.data.trim(), boxes, element});
+    if (node.data.trim() && boxes.length && !unseen(element)) {
+      found.push({text: node.data.trim(), boxes, element, node});
     }
   }
   return found;
 }
 
-/** The texts that CSS puts before elements. */
+/** The texts that CSS puts before elements. Those taken out of the line have a box of their own. */
 function labels() {
   return [...document.body.querySelectorAll("*")]
     .map((element) => ({element, style: getComputedStyle(element, "::before")}))
     .filter(({style}) => style.content !== "none" && style.content !== "normal")
-    .map(({element, style}) => ({text: style.content, element, style}));
+    .map(({element, style}) => ({text: style.content.split('"')[1], element, style}))
+    .map((label) => ({...label, boxes: label.style.position === "absolute" ? [box(label)] : []}));
+}
+
+/** Where a label that begins its element is. */
+function box({text, element, style}) {
+  const context = new OffscreenCanvas(1, 1).getContext("2d");
+  context.font = style.font;
+  const {left, top} = element.getBoundingClientRect();
+  const start = left + parseFloat(style.left);
+  return {left: start, right: start + context.measureText(text).width, top,
+          bottom: top + parseFloat(style.lineHeight)};
 }
 
 /** Where a text ends before its end: at the edge of the page or of what holds it. */
@@ -95,17 +107,30 @@ function texts() {
     text: piece.text.slice(0, 60),
     contrast: contrast(piece.element, piece.style),
     size: parseFloat(piece.style.fontSize),
-    cut: piece.boxes ? cut(piece) : false,
+    cut: cut(piece),
   }));
 }
 
 /** Pairs of texts that lie over each other. */
 function overlaps() {
-  const all = pieces().flatMap(({text, boxes}) => boxes.map((box) => ({text, box})));
+  const all = [...pieces(), ...labels()]
+    .flatMap(({text, boxes}) => boxes.map((each) => ({text, box: each})));
   const touch = (one, two) => one.left < two.right - 1 && two.left < one.right - 1 &&
     one.top < two.bottom - 4 && two.top < one.bottom - 4;
   return all.flatMap((one, index) => all.slice(index + 1)
     .filter((two) => touch(one.box, two.box)).map((two) => [one.text, two.text]));
+}
+
+/** Words of a usual length, without a hyphen, that do not fit into the line they got. */
+function broken() {
+  const lines = (node, word) => {
+    const range = document.createRange();
+    range.setStart(node, word.index);
+    range.setEnd(node, word.index + word[0].length);
+    return new Set([...range.getClientRects()].map(({top}) => top)).size;
+  };
+  return pieces().flatMap(({node}) => [...node.data.matchAll(/(?<!\S)[^\s-]{2,15}(?!\S)/g)]
+    .filter((word) => lines(node, word) > 1).map(([word]) => word));
 }
 
 function layout() {

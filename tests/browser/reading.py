@@ -109,6 +109,7 @@ class Seen(Reading):
         self.none([text for text in texts if text["size"] < SMALLEST], "too small")
         self.none([text for text in texts if text["cut"]], "cut")
         self.none(self.measure("overlaps()"), "over each other")
+        self.none(self.measure("broken()"), "broken over lines")
         layout = self.measure("layout()")
         self.assertEqual((layout["width"], layout["content"]), (self.screen["width"],) * 2)
         self.assertEqual(len(layout["links"]), 3)
