@@ -21,6 +21,7 @@ sys.path[:0] = [str(ROOT / "tests" / "e2e")]
 import boards  # noqa: E402  (The path comes first.)
 import catalogue  # noqa: E402
 import harness  # noqa: E402
+import runbooks  # noqa: E402
 import tap  # noqa: E402
 from prometheus import Prometheus, tool  # noqa: E402
 
@@ -208,6 +209,12 @@ class Queries(harness.Case):
                     match = urllib.parse.urlencode({"match[]": boards.filled(selector, "", "")})
                     answer = harness.fetch(f"{prometheus.url}/api/v1/label/{label}/values?{match}")
                     self.assertTrue(json.loads(answer.body)["data"], where)
+
+    def test_queries_of_runbooks_run(self):
+        prometheus, _ = self.live()
+        for name, query in runbooks.queries():
+            with self.subTest(name):
+                prometheus.query(query)  # An answer with an error fails.
 
     def check_query(self, prometheus, simulator, where, query):
         def values():

@@ -11,7 +11,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests" / "e2e")]
 
 import tap  # noqa: E402  (The path comes first.)
-from rule_case import DAY, HOUR, Alert, clock, failures_of, series  # noqa: E402
+from rule_case import DAY, HOUR, Alert, all_alerts, clock, failures_of, series  # noqa: E402
 
 QUIET = []
 
@@ -19,7 +19,8 @@ QUIET = []
 class Rules(unittest.TestCase):
     def check(self, alert, inputs, expected, every=1):
         """`every` so many minutes the rules are evaluated."""
-        said = failures_of(alert, inputs, expected, every)
+        said = failures_of(inputs, {(alert.name, minute): alerts
+                                    for minute, alerts in expected.items()}, every)
         self.assertFalse(said, said)
 
 
@@ -301,6 +302,71 @@ class World:
     def completed(self, values, code="error", queue="backup"):
         return self.add("acronis_tasks_completed_total", values, queue=queue, state="completed",
                         result_code=code)
+
+
+class Everything(unittest.TestCase):
+    """All alerts at once, in lives in which there is nothing to be said."""
+
+    MINUTES = 400
+
+    def healthy(self, up, grows, moves, instance="one:10977"):
+        """An exporter with every metric that an alert looks at; `up`, `grows` and `moves` are the
+        values of what stays, of what counts and of the watermark."""
+        own = {"account": None, "instance": instance}
+        of = {"instance": instance}
+        return [
+            series("up", f"1x{self.MINUTES}", **own),
+            series("acronis_up", up, **of),
+            series("acronis_exporter_store_info", up, store_id="a", engine="sqlite", **own),
+            series("acronis_exporter_watermark_timestamp_seconds", moves, **of),
+            series("acronis_exporter_tasks_received_total", grows, **of),
+            series("acronis_exporter_tasks_processed_total", grows, outcome="counted", **of),
+            series("acronis_exporter_config_last_reload_successful", up, **own),
+            series("acronis_exporter_series_limit", up.replace("1x", "20000x"), **own),
+            series("acronis_exporter_series", up.replace("1x", "600x"), family="a", **of),
+            *[series(name, up.replace("1x", "5x"), **labels) for name, labels in (
+                ("acronis_exporter_store_errors_total", {"operation": "commit", **own}),
+                ("acronis_exporter_poll_failures_total", {"reason": "auth", **of}),
+                ("acronis_exporter_data_gap_seconds_total", of),
+                ("acronis_exporter_api_throttled_seconds_total", of),
+                ("acronis_exporter_clock_skew_seconds", of))],
+            series("acronis_tasks_completed_total", grows, queue="backup", state="completed",
+                   result_code="ok", **of),
+            series("acronis_tasks_completed_total", up.replace("1x", "3x"), queue="backup",
+                   state="completed", result_code="error", **of),
+            series("acronis_tasks_last_success_timestamp_seconds", moves, queue="backup", **of),
+            series("acronis_tasks_last_completion_timestamp_seconds", moves, queue="backup",
+                   result_code="ok", **of)]
+
+    def check_silence(self, inputs, but=()):
+        names = [name for name in all_alerts() if name not in but]
+        self.assertGreater(len(names), 15)
+        said = failures_of(inputs, {(name, minute): QUIET for name in names
+                                    for minute in range(0, self.MINUTES, 7)}, 1)
+        self.assertFalse(said, said)
+
+    def test_a_good_life(self):
+        self.check_silence(self.healthy("1x400", "0+2x400", clock(400)))
+
+    def test_a_restart(self):
+        # Three minutes without an exporter; it goes on where it was.
+        inputs = self.healthy("1x200 stale _x2 1x196", "0+2x200 stale _x2 406+2x196",
+                              "0+60x200 stale _x2 12180+60x196")
+        self.check_silence([series("up", "1x200 0x2 1x196", account=None), *inputs[1:]])
+
+    def test_a_catch_up(self):
+        # Nothing is known for two hours, then all comes at once. That data is stale is to be said.
+        self.check_silence(
+            self.healthy("1x400", "0+2x100 200x119 440+2x180", "0+60x100 6000x119 13200+60x180"),
+            but={"AcronisDataStale"})
+
+    def test_nothing_at_all(self):
+        self.check_silence([], but={"AcronisExporterAbsent"})
+
+    def test_another_job(self):
+        inputs = [{**each, "series": each["series"].replace('job="acronis"', 'job="other"')}
+                  for each in self.healthy("0x400", "0x400", "0x400")]
+        self.check_silence(inputs, but={"AcronisExporterAbsent"})
 
 
 class Failed(Rules):
