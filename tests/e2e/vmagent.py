@@ -3,10 +3,11 @@ VictoriaMetrics that it writes to."""
 
 import json
 import os
+import re
 import shutil
 import urllib.parse
 
-from harness import ROOT, fetch, free_port
+from harness import ROOT, fetch, free_port, until
 
 
 def tool(name):
@@ -36,6 +37,13 @@ class VmAgent:
             f"-remoteWrite.tmpDataPath={case.folder / 'vmagent'}",
             f"-remoteWrite.url={self.url}/api/v1/write",
             f"-httpListenAddr=127.0.0.1:{free_port()}")
+        # Who asks too early is given the same empty answer for up to 10 s.
+        until(self._has_samples, self.process.output)
+        fetch(f"{self.url}/internal/force_flush")
+
+    def _has_samples(self):
+        metrics = fetch(f"{self.url}/metrics").body
+        return re.search(r'^vm_rows_inserted_total{type="promremotewrite"} [1-9]', metrics, re.M)
 
     def query(self, expression):
         """The instant vector as {labels: value}."""

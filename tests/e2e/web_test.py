@@ -32,6 +32,7 @@ class Web(Case):
     def setUp(self):
         super().setUp()
         self.simulator = Simulator(self, rate=0)
+        self.simulator.add_tasks(queue="fresh", result_code="error", count=17)
         self.web = self.folder / "web.yml"
 
     def write_web(self, **keys):
@@ -44,14 +45,19 @@ class Web(Case):
                                  ca_file=self.simulator.ca_file, **poll)
         return self.exporter
 
-    def check_counts(self, agent):
-        """What the agent has of us is, in the end, what the service has completed."""
+    def check_vmagent(self, **scrape):
+        """It scrapes as told, and what it has of us is what the service has completed."""
+        truth = self.simulator.truth()
+        self.assertTrue(truth)
+        until(lambda: self.simulator.shown() == truth, "all tasks to be read")
+        agent = vmagent.VmAgent(self, self.exporter.address, **scrape)
+        until(lambda: 1 in agent.query("up").values(), agent.process.output)
+
         def counted():
             sums = agent.query("sum by (queue, result_code) (acronis_tasks_completed_total) > 0")
             return {(dict(labels)["queue"], dict(labels)["result_code"]): value
                     for labels, value in sums.items()}
-        until(lambda: counted() == self.simulator.truth(),
-              lambda: f"{counted()} to be {self.simulator.truth()}")
+        until(lambda: counted() == truth, lambda: f"{counted()} to be {truth}")
 
     def get(self, path="/metrics", context=None, headers=None, method="GET"):
         """(status, headers, body) over a connection of its own."""
@@ -74,9 +80,7 @@ class InTheOpen(Web):
     def test_vmagent_scrapes(self):
         self.write_web()
         self.serve()
-        agent = vmagent.VmAgent(self, self.exporter.address)
-        until(lambda: 1 in agent.query("up").values(), lambda: agent.process.output())
-        self.check_counts(agent)
+        self.check_vmagent()
 
 
 class Passwords(Web):
@@ -157,10 +161,7 @@ class Encrypted(Web):
 
     @unittest.skipUnless(vmagent.tool("vmagent"), "this Debian has no vmagent")
     def test_vmagent_scrapes_with_client_certificate_and_password(self):
-        scrape = self.serve_to_whom_it_knows()
-        agent = vmagent.VmAgent(self, self.exporter.address, **scrape)
-        until(lambda: 1 in agent.query("up").values(), lambda: agent.process.output())
-        self.check_counts(agent)
+        self.check_vmagent(**self.serve_to_whom_it_knows())
 
     def test_plain_http_is_told_so(self):
         self.write_web(tls_server_config=self.tls())
