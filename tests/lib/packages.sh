@@ -195,6 +195,8 @@ provide_victoria_metrics() {
 # Who is told of alerts; unpacked, but for its templates: Debian's build has a fixed place for them.
 provide_alertmanager() {
   local templates=/usr/share/prometheus/alertmanager
+  # shellcheck disable=SC2034 # What as_root asks for where it may not.
+  local missing=(prometheus-alertmanager)
   [[ -x $alertmanager_dir/usr/bin/amtool ]] || unpack "$alertmanager_dir" prometheus-alertmanager
   if [[ ! -e $templates/default.tmpl || ! -e $templates/email.tmpl ]]; then
     as_root install -D -m 0644 -t "$templates" "$alertmanager_dir$templates"/{default,email}.tmpl
