@@ -246,6 +246,26 @@ TEST_F(StoreFileTest, GoesOnFromALogThatWasCutOff) {
   EXPECT_EQ(Shown()->books.counted, 2U);
 }
 
+TEST_F(StoreFileTest, GoesOnAfterACheckpointThatWasCutOffInTheMiddleOfItsId) {
+  Open();
+  CompleteBaseline();
+  ASSERT_TRUE(Count({Done(1), Done(2)}));
+  const auto files = Files();  // As a crash would leave them; all pages are in the log.
+  const std::string id = ledger_->Snapshot()->store.id;
+  CloseLedger();
+  for (const auto& [name, bytes] : files) {
+    WriteWhole(folder_.Path() / name, bytes);
+  }
+  std::string main_file = ReadWhole(Path());
+  const std::size_t at = main_file.find(id);
+  ASSERT_NE(at, std::string::npos);
+  main_file[at] = main_file[at] == '0' ? '1' : '0';
+  WriteWhole(Path(), main_file);
+  Open();
+  EXPECT_EQ(Shown()->books.counted, 2U);
+  EXPECT_EQ(ledger_->Snapshot()->store.id, id);
+}
+
 TEST_F(StoreFileTest, IsRefusedWhenItsLogIsGoneAndHadBeenShown) {
   Open();
   CompleteBaseline();

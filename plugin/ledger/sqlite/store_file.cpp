@@ -88,6 +88,19 @@ std::string IdOfMainFile(const StoreFileOptions& options) {
   }
 }
 
+/// Whether the main file is a store without its log. After a power cut in the middle of a
+/// checkpoint it is not, and nothing that is read there alone is to be believed: an id may be half
+/// old, half new, and look like one.
+bool IsWholeWithoutLog(const StoreFileOptions& options) {
+  try {
+    Database database(options.path, {.access = OpenMode::Access::kImmutable, .vfs = options.vfs});
+    StoreTables(database).Load();
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
 void CheckIntegrity(const StoreFileOptions& options, Database& database) {
   const bool thorough = std::filesystem::file_size(options.path) <= kThoroughBytes;
   const std::string verdict =
@@ -100,11 +113,12 @@ void CheckIntegrity(const StoreFileOptions& options, Database& database) {
   }
 }
 
-void CheckAgainst(const std::string& id_of_main_file, const std::optional<Guard>& exposed,
+void CheckAgainst(const std::string& id_of_main_file, const StoreFileOptions& options,
                   const StoreHead& head) {
-  if (!id_of_main_file.empty() && id_of_main_file != head.id) {
+  if (!id_of_main_file.empty() && id_of_main_file != head.id && IsWholeWithoutLog(options)) {
     throw Damaged("its write-ahead log belongs to another store");
   }
+  const std::optional<Guard>& exposed = options.exposed;
   if (exposed && exposed->store_id == head.id && exposed->commits > head.commits) {
     throw Refused("it is older than what was already shown to Prometheus (commit " +
                   std::to_string(head.commits) + ", shown " + std::to_string(exposed->commits) +
@@ -171,7 +185,7 @@ void Take(const StoreFileOptions& options, OpenStore& store) {
   }
   store.tables = std::make_unique<StoreTables>(database);
   store.accounts = store.tables->Load();
-  CheckAgainst(id_of_main_file, options.exposed, store.tables->Head());
+  CheckAgainst(id_of_main_file, options, store.tables->Head());
   database.KeepLogOnClose(false);
   database.Execute("PRAGMA foreign_keys = ON");
   UseLog(database);
