@@ -183,7 +183,7 @@ class Queries(harness.Case):
 
     def live(self):
         """Prometheus over an exporter to which everything has happened that dashboards show."""
-        simulator = harness.Simulator(self, rate=20, history="2h", tls=False)
+        simulator = harness.Simulator(self, rate=5, history="10m", tls=False)
         exporter = harness.Exporter(self, simulator.base_url, interval="500ms",
                                     max_requests_per_minute=300)
         prometheus = Prometheus(self, exporter.address)
