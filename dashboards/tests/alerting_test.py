@@ -122,5 +122,61 @@ class AlertingTest(harness.Case):
               lambda: f"nothing of tasks in {self.alertmanager.alerts('AcronisTasksFailed')}")
 
 
+def alert(name, layer, account="emea", instance="one", severity="warning", **more):
+    return {"alertname": name, "layer": layer, "job": "acronis", "instance": instance,
+            "account": account, "severity": severity, **more}
+
+
+class InhibitionTest(harness.Case):
+    """Which alert mutes which: of the same account or instance, and of no other."""
+
+    def setUp(self):
+        super().setUp()
+        self.alertmanager = Alertmanager(self, Receiver(self))
+
+    def check(self, cause, muted, spoken):
+        """`cause` fires together with the others."""
+        def key(labels):
+            return tuple(labels.get(name, "") for name in ("account", "instance", "alertname"))
+
+        self.alertmanager.tell(cause, *muted, *spoken)
+
+        def states():
+            return {key(each["labels"]): each["status"]["state"]
+                    for each in self.alertmanager.alerts("")}
+        wanted = {**{key(each): "suppressed" for each in muted},
+                  **{key(each): "active" for each in [cause, *spoken]}}
+        until(lambda: states() == wanted, lambda: f"{states()} to be {wanted}")
+
+    def test_an_exporter_that_is_down_mutes_its_accounts(self):
+        self.check(alert("AcronisExporterDown", "exporter", account=""),
+                   [alert("AcronisTasksFailed", "tasks"), alert("AcronisDataStale", "data"),
+                    alert("AcronisNoSuccess", "tasks", account="apac")],
+                   [alert("AcronisTasksFailed", "tasks", instance="two"),
+                    alert("AcronisReloadFailed", "exporter")])
+
+    def test_no_exporter_mutes_all(self):
+        self.check(alert("AcronisExporterAbsent", "exporter", account="", instance=""),
+                   [alert("AcronisTasksFailed", "tasks"), alert("AcronisDataStale", "data")], [])
+
+    def test_a_blind_account_says_nothing_of_its_tasks(self):
+        for cause in ("AcronisPollFailing", "AcronisDataStale", "AcronisAuthenticationFailing"):
+            with self.subTest(cause):
+                self.alertmanager = Alertmanager(self, Receiver(self), folder=cause)
+                self.check(alert(cause, "data"), [alert("AcronisTasksFailed", "tasks")],
+                           [alert("AcronisTasksFailed", "tasks", account="apac"),
+                            alert("AcronisDataGap", "data")])
+
+    def test_the_cause_is_said_and_not_its_effects(self):
+        self.check(alert("AcronisAuthenticationFailing", "data"),
+                   [alert("AcronisPollFailing", "data"), alert("AcronisDataStale", "data")],
+                   [alert("AcronisPollFailing", "data", account="apac")])
+
+    def test_a_burst_is_said_once(self):
+        self.check(alert("AcronisFailureBurst", "tasks"), [alert("AcronisTasksFailed", "tasks")],
+                   [alert("AcronisTasksFailed", "tasks", account="apac"),
+                    alert("AcronisNoSuccess", "tasks")])
+
+
 if __name__ == "__main__":
     tap.main()

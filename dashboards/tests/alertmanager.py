@@ -2,25 +2,20 @@
 
 import http.server
 import json
-import os
-import shutil
 import threading
+import urllib.request
 
 import yaml
 
-from harness import ROOT, fetch, free_port, until
+from harness import ROOT, fetch, free_port, need_tool, until
 
 SHIPPED = ROOT / "dashboards" / "alertmanager" / "alertmanager.yml"
 PATIENCE = {"group_wait", "group_interval"}
 
 
 def tool(name):
-    """A program of Debian's Alertmanager, installed or unpacked by tests/run."""
-    unpacked = ROOT / "build" / "tools" / "alertmanager" / "usr" / "bin"
-    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:{unpacked}")
-    if not found:
-        raise AssertionError(f"{name} is missing; ./tests/run provides it")
-    return found
+    """A program of Debian's Alertmanager."""
+    return need_tool("alertmanager", name)
 
 
 class Receiver:
@@ -63,7 +58,7 @@ def _hurry(route):
 class Alertmanager:
     """With the shipped configuration, but for where it sends to and how long it waits."""
 
-    def __init__(self, case, receiver):
+    def __init__(self, case, receiver, folder="alertmanager"):
         config = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
         config["route"] = {"group_wait": "1s", "group_interval": "1s", **_hurry(config["route"])}
         config["receivers"] = [
@@ -75,12 +70,20 @@ class Alertmanager:
         self.address = f"127.0.0.1:{free_port()}"
         self.process = case.start(
             tool("prometheus-alertmanager"), f"--config.file={file}",
-            f"--storage.path={case.folder / 'alertmanager'}", "--cluster.listen-address=",
+            f"--storage.path={case.folder / folder}", "--cluster.listen-address=",
             f"--web.listen-address={self.address}")
         self.process.wait_for("Listening on")
 
+    def tell(self, *labels):
+        """As Prometheus does: these alerts fire."""
+        body = json.dumps([{"labels": each} for each in labels]).encode()
+        request = urllib.request.Request(f"http://{self.address}/api/v2/alerts", data=body,
+                                         headers={"Content-Type": "application/json"})
+        urllib.request.urlopen(request, timeout=10).close()
+
     def alerts(self, name):
-        """What it knows of alerts of that name."""
-        answer = fetch(f"http://{self.address}/api/v2/alerts?filter=alertname%3D{name}")
+        """What it knows of alerts of that name, of all if it is empty."""
+        chosen = f"?filter=alertname%3D{name}" if name else ""
+        answer = fetch(f"http://{self.address}/api/v2/alerts{chosen}")
         assert answer.status == 200, answer.body
         return json.loads(answer.body)

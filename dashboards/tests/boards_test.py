@@ -85,9 +85,7 @@ class Frame(unittest.TestCase):
                      variable["multi"], variable["includeAll"], variable["allValue"]),
                     ("query", DATASOURCE, 2, True, True, ".+"))
                 for earlier in names[:place]:
-                    self.assertIn(f'{earlier}=~"${earlier}"', variable["query"]["query"] + (
-                        # The account follows from job and instance, and those from nothing else.
-                        'job=~"$job"' if earlier == "job" else ""))
+                    self.assertIn(f'{earlier}=~"${earlier}"', variable["query"]["query"])
 
 
 class Panels(unittest.TestCase):

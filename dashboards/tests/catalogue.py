@@ -8,7 +8,7 @@ from harness import ROOT
 # Of Prometheus itself, and of any process.
 OTHERS = {"up": {}, "scrape_duration_seconds": {}}
 SCRAPED = {"job", "instance"}
-ALERTS = re.compile(r"\b(?:[a-z_]+:)?(?:acronis|process|up|scrape)[a-z0-9_]*(?::[a-z0-9_]+)?\b")
+METRIC = re.compile(r"\b(?:[a-z_]+:)?(?:acronis|process|up|scrape)[a-z0-9_]*(?::[a-z0-9_]+)?\b")
 SELECTOR = re.compile(r"([a-zA-Z_:][\w:]*)\{([^{}]*)\}")
 MATCHER = re.compile(r'(\w+)\s*(=~|!~|!=|=)\s*"([^"]*)"')
 GROUPING = re.compile(r"\b(?:by|without|on|ignoring|group_left|group_right)\s*\(([^()]*)\)")
@@ -56,6 +56,6 @@ def unknown(query, recorded):
         wrong += [f"no label {label}" for label in re.findall(r"\w+", listed)
                   if label not in LABELS]
     without_labels = GROUPING.sub("()", re.sub(r"\{[^{}]*\}", "", bare))
-    wrong += [f"no metric {name}" for name in ALERTS.findall(without_labels)
+    wrong += [f"no metric {name}" for name in METRIC.findall(without_labels)
               if name not in METRICS and name not in recorded]
     return wrong

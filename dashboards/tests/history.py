@@ -7,14 +7,12 @@ Two accounts. Backups run in the night; of emea's, 12 fail between 02:00 and 03:
 STEP = 60
 HOURS = 30
 HOUR = 3600
-SHOWN = 24 * HOUR  # Up to the end: what a dashboard shows.
 LABELS = {"job": "acronis", "instance": "exporter:10977"}
 CODES = ("ok", "warning", "error", "cancelled", "abandoned", "timedout", "unknown")
 DURATIONS = (60, 300, 900, 3600, 14400)
 # Of each queue: tasks an hour by day and by night, and of how many seconds.
 QUEUES = {("emea", "backup"): (2, 40, 900), ("emea", "archive"): (1, 1, 3600),
           ("apac", "backup"): (1, 20, 600), ("apac", "plan"): (6, 6, 40)}
-FAILED = {("emea", "backup"): 12, ("emea", "archive"): 24}  # Within what is shown.
 
 
 def _night(second_of_day):

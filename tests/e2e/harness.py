@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -60,6 +61,20 @@ def fetch(url, method="GET", data=None, timeout=30.0):
         answer = Answer(reply.code, reply.read().decode(), reply.headers)
     secrecy.check(f"{answer.headers}{answer.body}", url)
     return answer
+
+
+def find_tool(package, name):
+    """A program of a Debian package, installed or unpacked by tests/run; None where there is none."""
+    unpacked = ROOT / "build" / "tools" / package / "usr" / "bin"
+    return shutil.which(name, path=f"{os.environ.get('PATH', '')}:{unpacked}")
+
+
+def need_tool(package, name):
+    """The same, where it must be there."""
+    found = find_tool(package, name)
+    if not found:
+        raise AssertionError(f"{name} is missing; ./tests/run provides it")
+    return found
 
 
 def read_if_allowed(path):

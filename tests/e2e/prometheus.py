@@ -1,20 +1,14 @@
 """Debian's Prometheus, to see what it makes of the exporter."""
 
 import json
-import os
-import shutil
 import urllib.parse
 
-from harness import ROOT, fetch, free_port
+from harness import fetch, free_port, need_tool
 
 
 def tool(name):
-    """A program of Debian's Prometheus, installed or unpacked by tests/run."""
-    unpacked = ROOT / "build" / "tools" / "prometheus" / "usr" / "bin"
-    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:{unpacked}")
-    if not found:
-        raise AssertionError(f"{name} is missing; ./tests/run provides it")
-    return found
+    """A program of Debian's Prometheus."""
+    return need_tool("prometheus", name)
 
 
 class Prometheus:

@@ -2,19 +2,15 @@
 VictoriaMetrics that it writes to."""
 
 import json
-import os
 import re
-import shutil
 import urllib.parse
 
-from harness import ROOT, fetch, free_port, until
+from harness import fetch, find_tool, free_port, until
 
 
 def tool(name):
-    """A program of Debian's VictoriaMetrics, installed or unpacked by tests/run; None where there is
-    none."""
-    unpacked = ROOT / "build" / "tools" / "victoria-metrics" / "usr" / "bin"
-    return shutil.which(name, path=f"{os.environ.get('PATH', '')}:{unpacked}")
+    """A program of Debian's VictoriaMetrics; None where there is none."""
+    return find_tool("victoria-metrics", name)
 
 
 class VmAgent:
