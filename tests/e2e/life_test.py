@@ -6,20 +6,18 @@ import pathlib
 import signal
 import socket
 import subprocess
+import tempfile
+import unittest
 
 import tap
-from harness import CLIENT_ID, DEADLINE, LISTENING, PROGRAM, SECRET, Case, Exporter, Simulator, fetch, until
+from harness import (CLIENT_ID, DEADLINE, LISTENING, PROGRAM, SECRET, Case, Exporter, Simulator, fetch,
+                     read_if_allowed, until)
 
 # Two seconds are promised; a busy machine may need some more.
 PROMPT = 6.0
 
 
-def visible(path):
-    """What others may read of it; the program may well forbid it altogether."""
-    try:
-        return path.read_text(errors="replace")
-    except PermissionError:
-        return ""
+NOBODY = "65534"
 
 
 class Ending(Case):
@@ -132,8 +130,8 @@ class Secrets(Case):
         places = {
             "scrape": fetch(f"http://{address}/metrics").body,
             "page": fetch(f"http://{address}/").body,
-            "command line": visible(proc / "cmdline"),
-            "environment": visible(proc / "environ"),
+            "command line": read_if_allowed(proc / "cmdline"),
+            "environment": read_if_allowed(proc / "environ"),
         }
         self.assertEqual(process.signal(signal.SIGTERM)[0], 0)
         places["log"] = process.output()
@@ -141,6 +139,22 @@ class Secrets(Case):
         for place, text in places.items():
             for hidden in (SECRET, basic, "Bearer ", "eyJ"):
                 self.assertNotIn(hidden, text, place)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can become somebody else")
+    def test_its_own_user_cannot_look_into_it(self):
+        # What may be dumped belongs to the user of the process, what may not, to root.
+        with tempfile.TemporaryDirectory(prefix="e2e-") as folder:
+            os.chmod(folder, 0o777)
+            process = self.start(
+                "setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
+                PROGRAM, "--web.listen-address=127.0.0.1:0", environment={
+                    "XDG_STATE_HOME": folder, "ACRONIS_BASE_URL": "http://127.0.0.1:9",
+                    "ACRONIS_CLIENT_ID": CLIENT_ID, "ACRONIS_CLIENT_SECRET": SECRET})
+            process.wait_for(LISTENING)
+            self.assertEqual(os.stat(f"/proc/{process.pid}/environ").st_uid, 0)
+            self.assertIn(f"Uid:\t{NOBODY}",
+                          pathlib.Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8"))
+            self.assertEqual(process.signal(signal.SIGTERM)[0], 0)
 
 
 if __name__ == "__main__":
