@@ -41,14 +41,6 @@ TYPES = {"stat", "timeseries", "table", "heatmap"}
 MOST_SERIES = 200
 
 
-def text_of(panel):
-    """All that words can say of its states."""
-    defaults = panel["fieldConfig"]["defaults"]
-    mapped = [entry["text"] for mapping in defaults.get("mappings", [])
-              for entry in mapping["options"].values()]
-    return " ".join([panel["title"], panel["description"], defaults["noValue"], *mapped])
-
-
 class Frame(unittest.TestCase):
     """What a whole dashboard needs."""
 
@@ -107,9 +99,11 @@ class Panels(unittest.TestCase):
 
     def test_colour_is_never_all_that_tells_a_state(self):
         for panel in self.panels:
-            steps = panel["fieldConfig"]["defaults"]["thresholds"]["steps"]
-            if panel["type"] == "stat" and len(steps) > 1:
-                self.assertRegex(text_of(panel), r"\d|NO|yes|nothing|failed|succeeded|share")
+            defaults = panel["fieldConfig"]["defaults"]
+            if panel["type"] == "stat" and len(defaults["thresholds"]["steps"]) > 1:
+                # Either words stand in its place, or the description names the thresholds.
+                self.assertTrue(defaults.get("mappings") or re.search(r"\d", panel["description"]),
+                                panel["title"])
 
     def test_targets(self):
         for panel in self.panels:

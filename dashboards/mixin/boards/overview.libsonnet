@@ -37,7 +37,7 @@ p.dashboard(
       ) + p.words({ '0': [p.colors.ok, 'nothing'] }), 4],
       [p.stat(
         'Tasks that failed',
-        'Tasks of this range that ended with error, timedout or abandoned. Prometheus extrapolates at the ends of the range, so the number is rounded.',
+        'Tasks of this range that ended with error, timedout or abandoned. Prometheus extrapolates at the ends of the range, so the number is rounded. From 1 on it is worth a look.',
         'sum(round(%s))' % completed(failed),
         'none',
         'none',
@@ -46,7 +46,7 @@ p.dashboard(
       ), 4],
       [p.stat(
         'Success rate',
-        'Ended with ok or warning, of all that ended in this range. A few tasks make a rough share.',
+        'Ended with ok or warning, of all that ended in this range. Under 95 % is worth a look, under 80 % something is broken; a few tasks make a rough share.',
         'sum(%s) / (sum(%s) > 0)' % [completed('result_code=~"ok|warning"'), completed()],
         'percentunit',
         'no task ended',

@@ -30,7 +30,7 @@ p.dashboard(
       ), 6],
       [p.stat(
         'How many of them failed?',
-        'Ended with error, timedout or abandoned; rounded.',
+        'Ended with error, timedout or abandoned; rounded. From 1 on it is worth a look.',
         'sum(round(increase(%s[$__range])))' % of('acronis_tasks_completed_total', failed),
         'none',
         'none',
