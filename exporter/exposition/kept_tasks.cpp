@@ -92,7 +92,7 @@ PackedTasks Join(const std::vector<std::shared_ptr<const std::vector<PackedFamil
 TaskPart KeptTasks::Get(PageFormat format, PageEncoding encoding) {
   const std::lock_guard lock(mutex_);
   auto snapshot = collector_.TakeSnapshot();
-  if (!snapshot_ || !TaskTable::SameTasks(snapshot_->accounts, snapshot->accounts)) {
+  if (!snapshot_ || !metrics::TaskTable::SameTasks(snapshot_->accounts, snapshot->accounts)) {
     Show(snapshot);
   }
   Form& form = forms_.at(static_cast<std::size_t>(format));
@@ -110,7 +110,7 @@ TaskPart KeptTasks::Get(PageFormat format, PageEncoding encoding) {
     form.plain = std::make_shared<const PlainTasks>(from_blocks(&TaskBlock::Plain));
   }
   if (!series_) {
-    series_ = std::make_shared<const std::vector<SeriesCount>>(Series());
+    series_ = std::make_shared<const std::vector<metrics::SeriesCount>>(Series());
   }
   return {std::move(snapshot), series_, packed ? nullptr : form.plain,
           packed ? form.packed : nullptr};
@@ -131,7 +131,7 @@ void KeptTasks::Show(const std::shared_ptr<const Snapshot>& snapshot) {
   std::vector<TaskBlock> blocks;
   for (Accounts& accounts : Group(*snapshot)) {
     const auto found = kept.find(Name(accounts.front()));
-    if (found != kept.end() && TaskTable::SameTasks(found->second->Accounts(), accounts)) {
+    if (found != kept.end() && metrics::TaskTable::SameTasks(found->second->Accounts(), accounts)) {
       blocks.push_back(std::move(*found->second));
     } else {
       blocks.emplace_back(std::move(accounts));
@@ -157,8 +157,8 @@ void KeptTasks::DropWhatNobodyAskedFor() {
   }
 }
 
-std::vector<SeriesCount> KeptTasks::Series() const {
-  std::vector<SeriesCount> all;
+std::vector<metrics::SeriesCount> KeptTasks::Series() const {
+  std::vector<metrics::SeriesCount> all;
   for (const TaskBlock& block : blocks_) {
     all.insert(all.end(), block.Series().begin(), block.Series().end());
   }

@@ -11,9 +11,9 @@
 #include "exporter/exposition/negotiation.h"
 #include "exporter/exposition/scrape.h"
 #include "exporter/exposition/task_block.h"
-#include "exporter/exposition/task_table.h"
 #include "exporter/exposition/writer.h"
 #include "plugin/collector.h"
+#include "plugin/metrics/task_table.h"
 
 namespace acronis::exporter {
 
@@ -37,7 +37,7 @@ struct PackedTasks {
 /// The task families of one state, as one scrape needs them.
 struct TaskPart {
   std::shared_ptr<const Snapshot> snapshot{};  ///< What the rest of the page shows, too.
-  std::shared_ptr<const std::vector<SeriesCount>> series{};
+  std::shared_ptr<const std::vector<metrics::SeriesCount>> series{};
   std::shared_ptr<const PlainTasks> plain{};    ///< Or null:
   std::shared_ptr<const PackedTasks> packed{};  ///< The same, packed.
 };
@@ -51,7 +51,7 @@ struct TaskPart {
 /// collector and the table. Thread-safe; does no I/O.
 class KeptTasks {
  public:
-  KeptTasks(const Collector& collector, const TaskTable& table, bool created)
+  KeptTasks(const Collector& collector, const metrics::TaskTable& table, bool created)
       : collector_(collector), renderer_{table, created} {}
 
   /// The newest state, packed for kGzip, else plain.
@@ -67,7 +67,7 @@ class KeptTasks {
 
   void Show(const std::shared_ptr<const Snapshot>& snapshot);
   void DropWhatNobodyAskedFor();
-  std::vector<SeriesCount> Series() const;
+  std::vector<metrics::SeriesCount> Series() const;
 
   const Collector& collector_;
   TaskRenderer renderer_;
@@ -75,7 +75,8 @@ class KeptTasks {
   std::shared_ptr<const Snapshot> snapshot_;  // What the rest is of.
   std::vector<TaskBlock> blocks_;             // In the order of the accounts.
   std::array<Form, kPageFormatCount> forms_{};
-  std::shared_ptr<const std::vector<SeriesCount>> series_;  // Null: nothing was asked for yet.
+  std::shared_ptr<const std::vector<metrics::SeriesCount>>
+      series_;  // Null: nothing was asked for yet.
 };
 
 }  // namespace acronis::exporter

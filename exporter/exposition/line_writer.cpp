@@ -1,9 +1,6 @@
 #include "exporter/exposition/line_writer.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <cmath>
 #include <utility>
 
 #include "exporter/exposition/escape.h"
@@ -12,54 +9,8 @@ namespace acronis::exporter {
 namespace {
 
 constexpr std::string_view kTotal = "_total";
-constexpr double kLargestExactInteger = 9007199254740992.0;  // 2^53
-constexpr std::size_t kNumberSpace = 32;  // The longest shortest double has 24 characters.
-
-template <typename Number, typename... Format>
-void AppendChars(std::string& out, Number number, Format... format) {
-  std::array<char, kNumberSpace> buffer{};
-  const auto end =
-      std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, format...).ptr;
-  out.append(buffer.data(), end);
-}
-
-/// True when `value` was one of the three that have no digits.
-bool AppendSpecial(std::string& out, double value) {
-  if (std::isfinite(value)) {
-    return false;
-  }
-  out += std::isnan(value) ? "NaN" : (value > 0 ? "+Inf" : "-Inf");
-  return true;
-}
-
-bool IsExactInteger(double value) {
-  return std::abs(value) <= kLargestExactInteger && value == std::trunc(value) &&
-         !(value == 0 && std::signbit(value));
-}
 
 }  // namespace
-
-void AppendNumber(std::string& out, double value) {
-  if (AppendSpecial(out, value)) {
-    return;
-  }
-  if (IsExactInteger(value)) {
-    AppendChars(out, static_cast<std::int64_t>(value));
-  } else {
-    AppendChars(out, value);
-  }
-}
-
-void AppendBound(std::string& out, double bound) {
-  if (AppendSpecial(out, bound)) {
-    return;
-  }
-  const std::size_t begin = out.size();
-  AppendChars(out, bound, std::chars_format::general);
-  if (out.find_first_of(".e", begin) == std::string::npos) {
-    out += ".0";
-  }
-}
 
 void AppendLabelValue(std::string& out, std::string_view value) {
   AppendEscaped(out, value, Escapes::kQuotationMarkToo);
@@ -101,7 +52,7 @@ void LineWriter::Sample(LabelSpan labels, double value) {
 void LineWriter::Sample(LabelSpan labels, std::uint64_t value) {
   StartSeries(labels);
   StartLine(family_.name, "");
-  AppendChars(part_.text, value);
+  AppendNumber(part_.text, value);
   EndSample();
   Created();
 }
@@ -113,7 +64,7 @@ void LineWriter::Sample(LabelSpan labels, const Distribution& distribution) {
   AppendNumber(part_.text, distribution.sum);
   EndSample();
   StartLine(family_.name, "_count");
-  AppendChars(part_.text, distribution.cumulative.back());
+  AppendNumber(part_.text, distribution.cumulative.back());
   EndSample();
   Created();
 }
@@ -176,7 +127,7 @@ void LineWriter::Buckets(const Distribution& distribution) {
     part_.text += head;
     part_.text += i < bounds.size() ? std::string_view(bounds[i]) : "+Inf";
     part_.text += "\"} ";
-    AppendChars(part_.text, distribution.cumulative[i]);
+    AppendNumber(part_.text, distribution.cumulative[i]);
     EndSample();
   }
 }

@@ -9,14 +9,13 @@
 #include <vector>
 
 #include "exporter/exposition/writer.h"
+#include "plugin/metrics/number.h"
 
 namespace acronis::exporter {
 
-/// Appends `value` with the fewest digits that read back as the same double.
-/// Integers up to 2^53 have no exponent; `+Inf`, `-Inf`, `NaN`.
-void AppendNumber(std::string& out, double value);
-/// Appends a bucket bound in the one spelling every server agrees on: `5.0`, `0.25`, `1e+06`.
-void AppendBound(std::string& out, double bound);
+using metrics::AppendBound;
+using metrics::AppendNumber;
+
 /// Appends a label value: `\`, `"` and line feeds escaped.
 void AppendLabelValue(std::string& out, std::string_view value);
 
@@ -31,7 +30,7 @@ std::string_view BaseName(const FamilyInfo& family);
 ///
 /// A format is a class derived from it. Sample lines are `name{labels} value`; a histogram series
 /// is its buckets, `_sum`, `_count`.
-class LineWriter : public FamilyWriter {
+class LineWriter : public PageWriter {
  public:
   void Reserve(std::size_t bytes) final { part_.text.reserve(bytes); }
   void Begin(const FamilyInfo& family) final;

@@ -8,7 +8,7 @@
 #include "exporter/exposition/gzip_member.h"
 #include "exporter/exposition/line_writer.h"
 #include "exporter/exposition/registry_writer.h"
-#include "exporter/exposition/task_families.h"
+#include "plugin/metrics/task_families.h"
 
 namespace acronis::exporter {
 namespace {
@@ -65,7 +65,7 @@ enum class Side { kBefore, kBehind };
 
 std::string Live(const PagePart& live, Side side, const Names& wanted) {
   return MergeParts({&live}, [&](const PagePart::Family& family) {
-    return (family.name < task_families::kPrefix) == (side == Side::kBefore) &&
+    return (family.name < metrics::task_families::kPrefix) == (side == Side::kBefore) &&
            (wanted.empty() || Selects(wanted, family.name, family.type));
   });
 }
@@ -120,7 +120,7 @@ RenderedPage MetricsPage::Render(const ScrapeRequest& request) const {
   return page;
 }
 
-PagePart MetricsPage::RenderLive(const TaskPart& tasks, FamilyWriter& writer) const {
+PagePart MetricsPage::RenderLive(const TaskPart& tasks, PageWriter& writer) const {
   table_.WriteRest(*tasks.snapshot, *tasks.series, writer);
   writer.BornAt(instruments_.ProcessStart());
   WriteFamilies(instruments_.Collect(), writer);

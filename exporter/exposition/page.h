@@ -7,10 +7,10 @@
 
 #include "exporter/exposition/kept_tasks.h"
 #include "exporter/exposition/scrape.h"
-#include "exporter/exposition/task_table.h"
 #include "exporter/instruments/instruments.h"
 #include "plugin/collector.h"
 #include "plugin/core/options.h"
+#include "plugin/metrics/task_table.h"
 
 namespace acronis::exporter {
 
@@ -45,11 +45,11 @@ class MetricsPage {
 
  private:
   /// All families but those of `tasks`, written by `writer`.
-  PagePart RenderLive(const TaskPart& tasks, FamilyWriter& writer) const;
+  PagePart RenderLive(const TaskPart& tasks, PageWriter& writer) const;
 
   const Instruments& instruments_;
   bool created_;
-  TaskTable table_;
+  metrics::TaskTable table_;
   mutable KeptTasks kept_;
 };
 

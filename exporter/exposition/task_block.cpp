@@ -7,7 +7,7 @@
 
 namespace acronis::exporter {
 
-std::unique_ptr<FamilyWriter> MakeWriter(PageFormat format, bool created) {
+std::unique_ptr<PageWriter> MakeWriter(PageFormat format, bool created) {
   if (format == PageFormat::kOpenMetrics) {
     return std::make_unique<OpenMetricsWriter>(created);
   }

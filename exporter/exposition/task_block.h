@@ -9,18 +9,18 @@
 
 #include "exporter/exposition/gzip_member.h"
 #include "exporter/exposition/negotiation.h"
-#include "exporter/exposition/task_table.h"
 #include "exporter/exposition/writer.h"
 #include "plugin/collector.h"
+#include "plugin/metrics/task_table.h"
 
 namespace acronis::exporter {
 
 /// A writer for `format`. `created`: see OpenMetricsWriter; no other format has it.
-std::unique_ptr<FamilyWriter> MakeWriter(PageFormat format, bool created);
+std::unique_ptr<PageWriter> MakeWriter(PageFormat format, bool created);
 
 /// Writes task families.
 struct TaskRenderer {
-  const TaskTable& table;  ///< Borrowed.
+  const metrics::TaskTable& table;  ///< Borrowed.
   bool created = false;
 };
 
@@ -41,7 +41,7 @@ class TaskBlock {
 
   const std::vector<AccountView>& Accounts() const { return accounts_; }
   /// How many samples each account has; empty before something was rendered.
-  const std::vector<SeriesCount>& Series() const { return series_; }
+  const std::vector<metrics::SeriesCount>& Series() const { return series_; }
 
   std::shared_ptr<const PagePart> Plain(PageFormat format, const TaskRenderer& renderer);
   /// Keeps no plain text.
@@ -61,7 +61,7 @@ class TaskBlock {
   std::shared_ptr<const PagePart> Render(PageFormat format, const TaskRenderer& renderer);
 
   std::vector<AccountView> accounts_;
-  std::vector<SeriesCount> series_;
+  std::vector<metrics::SeriesCount> series_;
   std::array<Form, kPageFormatCount> forms_{};
 };
 

@@ -1,40 +1,22 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <initializer_list>
-#include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "plugin/metrics/family_writer.h"
+
 namespace acronis::exporter {
 
-enum class MetricType { kCounter, kGauge, kHistogram };
-
-/// What every sample of a family shares. The texts are constants of the program, never remote.
-/// A name ends in `_total` if and only if it is a counter's.
-struct FamilyInfo {
-  std::string_view name;
-  MetricType type;
-  std::string_view help;
-};
-
-/// One label of one series. The value is valid UTF-8; the writer escapes it.
-struct Label {
-  std::string_view name;
-  std::string_view value;
-};
-using LabelSpan = std::span<const Label>;
-
-/// A distribution as a scrape shows it.
-struct Distribution {
-  std::span<const double> bounds;             ///< Upper, inclusive, ascending; without +Inf.
-  std::span<const std::uint64_t> cumulative;  ///< One per bound, then the count of all.
-  double sum = 0;
-};
+using metrics::Distribution;
+using metrics::FamilyInfo;
+using metrics::FamilyWriter;
+using metrics::Label;
+using metrics::LabelSpan;
+using metrics::MetricType;
 
 /// Finished families, in the order of their names.
 ///
@@ -52,32 +34,12 @@ struct PagePart {
   std::vector<Family> families{};
 };
 
-/// Writes families in one exposition format. What a page holds and in which
-/// order is decided by the callers; how it is spelled, here.
-///
-/// A family leaves no trace before its first sample. Series are written in the
-/// order of the calls, families are sorted by Finish(). Not thread-safe.
-class FamilyWriter {
+/// Writes families in one exposition format. How a page is spelled is decided here; Finish() sorts
+/// the families by their names.
+class PageWriter : public FamilyWriter {
  public:
-  virtual ~FamilyWriter() = default;
-
   /// Makes room for so many bytes, if the caller knows.
   virtual void Reserve(std::size_t bytes) = 0;
-  /// Begins a family. REQUIRES: each name once.
-  virtual void Begin(const FamilyInfo& family) = 0;
-  /// When the counters and histograms written from here on began at 0, in seconds since 1970; empty
-  /// when nobody knows. Formats that do not tell ignore it.
-  virtual void BornAt(std::optional<double> seconds) = 0;
-  /// One sample of a counter or gauge.
-  virtual void Sample(LabelSpan labels, double value) = 0;
-  /// The same for a count, exact beyond 2^53.
-  virtual void Sample(LabelSpan labels, std::uint64_t value) = 0;
-  /// One series of a histogram. REQUIRES: the family is one.
-  virtual void Sample(LabelSpan labels, const Distribution& distribution) = 0;
-
-  /// Samples written since the writer was made: lines, so a histogram series has many. Those that
-  /// tell when a series began do not count, so that every format gives the same number.
-  virtual std::uint64_t Samples() const = 0;
   /// What stands behind the last family of a page.
   virtual std::string_view EndOfPage() const = 0;
   /// Takes what was written; the writer is empty afterwards.

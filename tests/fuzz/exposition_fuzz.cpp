@@ -14,7 +14,7 @@ namespace {
 using namespace acronis::exporter;  // NOLINT(google-build-using-namespace): a program of its own.
 
 /// Three families with one series each.
-std::string Write(FamilyWriter& writer, const std::string& a, const std::string& b) {
+std::string Write(PageWriter& writer, const std::string& a, const std::string& b) {
   const std::array<Label, 2> labels{{{"a", a}, {"b", b}}};
   const std::array<double, 1> bounds{0.5};
   const std::array<std::uint64_t, 2> cumulative{1, 3};

@@ -55,14 +55,15 @@ MAY_INCLUDE = [
     ("plugin/ledger/", ["plugin/core/", "plugin/ledger/"]),
     ("plugin/poll/", ["plugin/core/", "plugin/api/", "plugin/ledger/", "plugin/poll/"]),
     ("plugin/simulator/", ["plugin/core/", "plugin/simulator/"]),
+    ("plugin/metrics/", ["plugin/core/", "plugin/metrics/", "plugin/collector.h"]),
     ("plugin/", ["plugin/core/", "plugin/api/", "plugin/ledger/", "plugin/poll/",
                  "plugin/account_identity.h", "plugin/collector.h", "plugin/store_tool.h",
                  "plugin/task_reader.h"]),
     ("exporter/commands/demo", ["exporter/", "plugin/collector.h", "plugin/task_reader.h",
-                                "plugin/core/", "plugin/simulator/"]),
+                                "plugin/core/", "plugin/metrics/", "plugin/simulator/"]),
     ("exporter/commands/simulate", ["exporter/", "plugin/core/", "plugin/simulator/"]),
     ("exporter/", ["exporter/", "plugin/collector.h", "plugin/store_tool.h", "plugin/task_reader.h",
-                   "plugin/core/"]),
+                   "plugin/core/", "plugin/metrics/"]),
 ]
 
 # Which foreign headers a folder must not include.

@@ -102,7 +102,7 @@ class KeptTasksTest : public ::testing::Test {
   }
 
   fakes::FakeCollector collector_;
-  TaskTable table_{MetricsOptions{}};
+  metrics::TaskTable table_{MetricsOptions{}};
   KeptTasks kept_{collector_, table_, true};
   std::uint64_t generation_ = 0;
 };

@@ -57,7 +57,7 @@ TEST(OpenMetricsWriter, SortsByTheNamesItLists) {
   EXPECT_EQ(part.families[1].name, "a_b");
 }
 
-std::string WithBirths(FamilyWriter& writer) {
+std::string WithBirths(PageWriter& writer) {
   writer.BornAt(1790000000.25);
   writer.Begin({"jobs_total", MetricType::kCounter, "h"});
   writer.Sample(std::array<Label, 1>{{{"q", "a"}}}, std::uint64_t{1});

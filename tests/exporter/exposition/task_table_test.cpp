@@ -1,4 +1,4 @@
-#include "exporter/exposition/task_table.h"
+#include "plugin/metrics/task_table.h"
 
 #include <fstream>
 #include <iterator>
@@ -15,7 +15,7 @@ namespace {
 
 std::string Render(const Snapshot& snapshot, const MetricsOptions& options = {}) {
   TextWriter writer;
-  const TaskTable table(options);
+  const metrics::TaskTable table(options);
   table.WriteRest(snapshot, table.WriteTasks(snapshot.accounts, writer), writer);
   const PagePart part = writer.Finish();
   return MergeParts({&part});

@@ -1,4 +1,4 @@
-#include "exporter/exposition/task_table.h"
+#include "plugin/metrics/task_table.h"
 
 #include <algorithm>
 #include <array>
@@ -11,12 +11,12 @@
 #include <utility>
 #include <vector>
 
-#include "exporter/exposition/task_families.h"
 #include "plugin/core/clock.h"
 #include "plugin/core/counts.h"
 #include "plugin/core/task.h"
+#include "plugin/metrics/task_families.h"
 
-namespace acronis::exporter {
+namespace acronis::metrics {
 namespace {
 
 /// The result codes in the order of their labels.
@@ -315,4 +315,4 @@ bool TaskTable::SameTasks(std::span<const AccountView> a, std::span<const Accoun
   return std::ranges::equal(a, b, ShowsSameTasks);
 }
 
-}  // namespace acronis::exporter
+}  // namespace acronis::metrics

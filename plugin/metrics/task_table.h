@@ -7,11 +7,11 @@
 #include <string_view>
 #include <vector>
 
-#include "exporter/exposition/writer.h"
 #include "plugin/collector.h"
 #include "plugin/core/options.h"
+#include "plugin/metrics/family_writer.h"
 
-namespace acronis::exporter {
+namespace acronis::metrics {
 
 /// How many samples one account has in one family.
 struct SeriesCount {
@@ -54,4 +54,4 @@ class TaskTable {
   std::atomic<std::uint32_t> success_ = 0;  ///< A bit for each result code.
 };
 
-}  // namespace acronis::exporter
+}  // namespace acronis::metrics

@@ -2,10 +2,10 @@
 
 #include <string_view>
 
-#include "exporter/exposition/writer.h"
+#include "plugin/metrics/family_writer.h"
 
 /// Names, types and help texts of what TaskTable writes.
-namespace acronis::exporter::task_families {
+namespace acronis::metrics::task_families {
 
 /// How the names of the task metrics begin, and no others.
 inline constexpr std::string_view kPrefix = "acronis_task";
@@ -65,4 +65,4 @@ inline constexpr FamilyInfo kSeriesLimit{"acronis_exporter_series_limit", Metric
 inline constexpr FamilyInfo kSeries{"acronis_exporter_series", MetricType::kGauge,
                                     "Samples that this page shows of the account's task metrics."};
 
-}  // namespace acronis::exporter::task_families
+}  // namespace acronis::metrics::task_families
