@@ -1,11 +1,12 @@
 #include "plugin/collector.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -20,6 +21,7 @@
 #include "plugin/poll/account_loop.h"
 #include "plugin/poll/live_board.h"
 #include "plugin/poll/polled_account.h"
+#include "plugin/poll/tender.h"
 
 namespace acronis {
 namespace {
@@ -46,60 +48,6 @@ ledger::CountingRules RulesOf(const MetricsOptions& metrics) {
           .series_hold = metrics.series_hold,
           .queue_limit = QueueLimit(metrics)};
 }
-
-/// Does what time alone makes due in the ledger. Sleeps while there is nothing.
-class Tender {
- public:
-  Tender(ledger::Ledger& ledger, Clock& clock) : ledger_(ledger), clock_(clock) {}
-
-  /// Something may be due soon, also sooner than what was waited for.
-  void Wake() {
-    {
-      const std::lock_guard lock(mutex_);
-      awake_ = true;
-      nap_.request_stop();
-    }
-    changed_.notify_one();
-  }
-
-  void Run(const std::stop_token& stop) {
-    while (WaitForWork(stop)) {
-      auto next = ledger_.Tend(clock_.Monotonic());
-      while (next && Nap(*next - clock_.Monotonic(), stop)) {
-        next = ledger_.Tend(clock_.Monotonic());
-      }
-    }
-  }
-
- private:
-  bool WaitForWork(const std::stop_token& stop) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, stop, [this] { return awake_; });
-    awake_ = false;
-    return !stop.stop_requested();
-  }
-
-  /// True when the time has passed, false at once when somebody wakes us.
-  bool Nap(std::chrono::nanoseconds delay, const std::stop_token& stop) {
-    std::stop_source nap;
-    {
-      const std::lock_guard lock(mutex_);
-      if (awake_) {
-        return false;
-      }
-      nap_ = nap;
-    }
-    const std::stop_callback end(stop, [&nap] { nap.request_stop(); });
-    return clock_.SleepFor(delay, nap.get_token());
-  }
-
-  ledger::Ledger& ledger_;
-  Clock& clock_;
-  std::mutex mutex_;
-  std::condition_variable_any changed_;
-  bool awake_ = false;    // Guarded by mutex_, as the next one is.
-  std::stop_source nap_;  // Ends the sleep under way.
-};
 
 using poll::LiveBoard;
 using poll::PolledAccount;
@@ -172,16 +120,33 @@ class Tally {
 
 class PollingCollector final : public Collector {
  public:
-  PollingCollector(std::unique_ptr<ledger::Ledger> ledger, CollectorOptions options, Deps deps)
-      : deps_(std::move(deps)),
-        ledger_(std::move(ledger)),
-        tender_(*ledger_, deps_.clock),
-        running_(std::move(options)) {}
+  PollingCollector(CollectorOptions options, Deps deps)
+      : deps_(std::move(deps)), running_(std::move(options)), before_(BeforeTheStore(running_)) {}
 
-  /// Call once, before anything else.
-  Status TakeIn() {
-    auto prepared = Prepare(running_);
-    return prepared ? Switch(*prepared) : Status(std::move(prepared).error());
+  Status OpenStore() override {
+    const std::lock_guard lock(life_mutex_);
+    if (open_) {
+      return Ok{};
+    }
+    running_ = WithRealStore(std::move(running_));
+    auto opened = ledger::sqlite::SqliteLedger::Open({.store = {.path = running_.store.path},
+                                                      .guard_path = running_.store.guard_path,
+                                                      .rules = RulesOf(running_.metrics)},
+                                                     {.clock = deps_.clock,
+                                                      .log = deps_.log,
+                                                      .telemetry = deps_.telemetry,
+                                                      .on_fatal = deps_.on_fatal});
+    if (!opened) {
+      return std::move(opened).error();
+    }
+    ledger_ = *std::move(opened);
+    if (auto taken = TakeIn(); !taken) {
+      ledger_.reset();
+      return taken;
+    }
+    tender_.emplace(*ledger_, deps_.clock);
+    open_ = true;
+    return Ok{};
   }
 
   void Start() override {
@@ -190,12 +155,12 @@ class PollingCollector final : public Collector {
     for (const auto& unit : units_) {
       Begin(*unit, units_.size());
     }
-    tending_ = std::jthread([this] { tender_.Run(stop_.get_token()); });
+    tending_ = std::jthread([this] { tender_->Run(stop_.get_token()); });
   }
 
   bool PollOnce() noexcept override {
     const std::lock_guard lock(life_mutex_);
-    bool all = true;
+    bool all = open_;
     for (const auto& unit : units_) {
       all = unit->PollOnce(stop_.get_token()) && all;
     }
@@ -219,7 +184,10 @@ class PollingCollector final : public Collector {
     return switched;
   }
 
-  std::shared_ptr<const Snapshot> TakeSnapshot() const noexcept override {
+  std::shared_ptr<const Snapshot> TakeSnapshot() const override {
+    if (!open_) {
+      return before_;
+    }
     // The boards first: those of before fit the counts of after, where an account that has no
     // board yet has not been polled. Counts of before never meet boards of after.
     const auto boards = ShownBoards();
@@ -236,8 +204,10 @@ class PollingCollector final : public Collector {
   }
 
   void NoteServed(const Snapshot& snapshot) noexcept override {
-    ledger_->NoteServed(snapshot.generation, deps_.clock.Monotonic());
-    tender_.Wake();
+    if (open_) {
+      ledger_->NoteServed(snapshot.generation, deps_.clock.Monotonic());
+      tender_->Wake();
+    }
   }
 
   void Stop() noexcept override {
@@ -247,16 +217,31 @@ class PollingCollector final : public Collector {
       unit->Join();
     }
     tending_ = {};  // Joins.
-    ledger_->Close();
+    PollingCollector::CloseStore();
   }
 
-  void CloseStore() noexcept override { ledger_->Close(); }
+  void CloseStore() noexcept override {
+    if (open_) {
+      ledger_->Close();
+    }
+  }
 
   PollingCollector(const PollingCollector&) = delete;
   PollingCollector& operator=(const PollingCollector&) = delete;
   ~PollingCollector() override { PollingCollector::Stop(); }
 
  private:
+  /// Every account, with nothing in it yet.
+  static std::shared_ptr<const Snapshot> BeforeTheStore(const CollectorOptions& options) {
+    auto snapshot = std::make_shared<Snapshot>();
+    for (const AccountOptions& account : options.accounts) {
+      auto counts = std::make_shared<AccountCounts>();
+      counts->account = account.name;
+      snapshot->accounts.push_back({.counts = std::move(counts)});
+    }
+    return snapshot;
+  }
+
   static AccountView ViewOf(const std::shared_ptr<const AccountCounts>& counts,
                             poll::LiveState live) {
     AccountView view{.counts = counts,
@@ -278,6 +263,11 @@ class PollingCollector final : public Collector {
   }
 
   // All below: life_mutex_ is held, or nobody else knows the collector yet.
+
+  Status TakeIn() {
+    auto prepared = Prepare(running_);
+    return prepared ? Switch(*prepared) : Status(std::move(prepared).error());
+  }
 
   /// Checks everything and opens what is new; changes nothing.
   Result<Prepared> Prepare(const CollectorOptions& options) {
@@ -442,8 +432,10 @@ class PollingCollector final : public Collector {
   }
 
   Deps deps_;
+  /// Set once, by OpenStore(); what it lets others see does not change any more.
+  std::atomic<bool> open_ = false;
   std::unique_ptr<ledger::Ledger> ledger_;
-  Tender tender_;
+  std::optional<poll::Tender> tender_;
   api::SessionCap session_cap_;
 
   std::mutex life_mutex_;
@@ -451,6 +443,8 @@ class PollingCollector final : public Collector {
   CollectorOptions running_;
   bool started_ = false;
   std::mt19937_64 random_{std::random_device{}()};
+
+  const std::shared_ptr<const Snapshot> before_;  // What is shown until the store is open.
 
   mutable std::mutex boards_mutex_;
   std::shared_ptr<const Boards> boards_ = std::make_shared<Boards>();  // Guarded by boards_mutex_.
@@ -470,23 +464,11 @@ Result<std::unique_ptr<Collector>> Collector::Open(const CollectorOptions& optio
   if (auto checked = CheckStore(options.store); !checked) {
     return std::move(checked).error();
   }
-  CollectorOptions real = WithRealStore(options);
-  auto ledger = ledger::sqlite::SqliteLedger::Open({.store = {.path = real.store.path},
-                                                    .guard_path = real.store.guard_path,
-                                                    .rules = RulesOf(options.metrics)},
-                                                   {.clock = deps.clock,
-                                                    .log = deps.log,
-                                                    .telemetry = deps.telemetry,
-                                                    .on_fatal = deps.on_fatal});
-  if (!ledger) {
-    return std::move(ledger).error();
+  if (auto checked = CheckAccounts(options.accounts); !checked) {
+    return std::move(checked).error();
   }
-  auto collector =
-      std::make_unique<PollingCollector>(std::move(*ledger), std::move(real), std::move(deps));
-  if (auto taken = collector->TakeIn(); !taken) {
-    return std::move(taken).error();
-  }
-  return Result<std::unique_ptr<Collector>>(std::move(collector));
+  return Result<std::unique_ptr<Collector>>(
+      std::make_unique<PollingCollector>(options, std::move(deps)));
 }
 
 }  // namespace acronis

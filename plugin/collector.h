@@ -37,8 +37,9 @@ struct Snapshot {
 
 /// The narrow face of the fetcher: everything an agent needs, nothing it must know.
 ///
-/// Open() opens the store, starts no thread and sends no request; Start() begins. Who forks does it
-/// before Open(): a store cannot be carried over. Stop(), or destruction, ends it.
+/// Open() checks and starts nothing: no file is touched, no thread begun, no request sent. Who
+/// forks does it then. OpenStore() takes the store, which cannot be carried over a fork; Start()
+/// begins to poll. Stop(), or destruction, ends it.
 class Collector {
  public:
   struct Deps {
@@ -56,11 +57,16 @@ class Collector {
 
   virtual ~Collector() = default;
 
-  /// Begins to poll, one thread an account. Call once.
+  /// Takes the store, which nobody else may have, and reads what was counted. Sends nothing.
+  /// kStore when it cannot be used, kInvalidArgument when it does not fit the options; may be tried
+  /// again then. Does nothing when the store is open.
+  virtual Status OpenStore() = 0;
+
+  /// Begins to poll, one thread an account. Call once. REQUIRES: the store is open.
   virtual void Start() = 0;
 
   /// One poll cycle of every account on the calling thread, for callers that do
-  /// not Start(). True when all succeeded.
+  /// not Start(). True when all succeeded; false without an open store.
   virtual bool PollOnce() noexcept = 0;
 
   /// Takes over other accounts, options of them and of `poll`, and secrets, all or nothing: on
@@ -71,11 +77,12 @@ class Collector {
   ///
   /// One reload at a time, from any thread, while others poll, take snapshots or Stop(); waits for
   /// a PollOnce() under way. Takes as long as stopping the accounts that change and one commit.
-  /// Refused after Stop().
+  /// Refused after Stop(). REQUIRES: the store is open.
   virtual Status Reload(const CollectorOptions& options) = 0;
 
-  /// Never null, never does I/O. During a reload it shows the accounts of before or of after.
-  virtual std::shared_ptr<const Snapshot> TakeSnapshot() const noexcept = 0;
+  /// Never null, never does I/O; shows every account, with nothing in it until the store is open.
+  /// During a reload it shows the accounts of before or of after. Throws std::bad_alloc alone.
+  virtual std::shared_ptr<const Snapshot> TakeSnapshot() const = 0;
 
   /// A scrape was answered with `snapshot`: what it showed for the first time may be revealed
   /// later.

@@ -40,6 +40,9 @@ std::unique_ptr<Collector> OpenCollector(const CollectorOptions& options, Collec
   if (!opened) {
     throw std::runtime_error(opened.error().message);
   }
+  if (auto store = (*opened)->OpenStore(); !store) {
+    throw std::runtime_error(store.error().message);
+  }
   return std::move(opened).value();
 }
 

@@ -87,6 +87,9 @@ void Poll(const PollArguments& arguments) {
     throw std::runtime_error(opened.error().message);
   }
   Collector& collector = **opened;
+  if (const Status store = collector.OpenStore(); !store) {
+    throw std::runtime_error(store.error().message);
+  }
   for (std::size_t poll = 0; poll < arguments.polls; ++poll) {
     if (std::string line; poll > 0 && !std::getline(std::cin, line)) {
       throw std::runtime_error("nobody says when to go on");

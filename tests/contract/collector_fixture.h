@@ -36,10 +36,16 @@ class CollectorFixture : public ::testing::Test {
     return account;
   }
 
-  void Open() {
+  void OpenWithoutStore() {
     auto opened = Collector::Open(options_, {clock_, log_, telemetry_});
     ASSERT_TRUE(opened) << opened.error().message;
     collector_ = std::move(opened).value();
+  }
+
+  void Open() {
+    OpenWithoutStore();
+    const Status store = collector_->OpenStore();
+    ASSERT_TRUE(store) << store.error().message;
   }
 
   void Add(const std::string& queue, const std::string& code) {

@@ -3,8 +3,11 @@
 #include "plugin/collector.h"
 
 #include <chrono>
+#include <filesystem>
 #include <string>
 #include <string_view>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 
@@ -117,6 +120,49 @@ TEST_F(CollectorTest, StopsInTheMiddleOfAStalledReplyAndKeepsItsPicture) {
   collector_->Stop();
   EXPECT_LT(clock_.Monotonic() - begin, seconds(20)) << "the request would take five minutes";
   EXPECT_EQ(Errors("backup"), 1);
+}
+
+TEST_F(CollectorTest, StartsNothingAndTouchesNoFileBeforeTheStoreIsOpened) {
+  OpenWithoutStore();
+  const auto snapshot = collector_->TakeSnapshot();
+  ASSERT_EQ(snapshot->accounts.size(), 1U);
+  EXPECT_EQ(snapshot->accounts[0].counts->account, "emea");
+  EXPECT_FALSE(snapshot->accounts[0].up);
+  EXPECT_FALSE(collector_->PollOnce());
+  collector_->NoteServed(*snapshot);
+  EXPECT_TRUE(std::filesystem::is_empty(folder_.Path()));
+  EXPECT_EQ(server_.Connections(), 0U);
+}
+
+TEST_F(CollectorTest, CountsInAChildThatWasForkedBeforeTheStoreWasOpened) {
+  Add("backup", "error");
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+  GTEST_SKIP() << "the thread sanitizer cannot follow threads of a forked child";
+#endif
+#endif
+  OpenWithoutStore();
+  const pid_t child = fork();
+  if (child == 0) {
+    const bool counted =
+        collector_->OpenStore() && collector_->PollOnce() && Account().counts->books.counted == 1;
+    _exit(counted ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+}
+
+TEST_F(CollectorTest, OpensTheStoreWhenItsHolderHasLetGo) {
+  Open();
+  auto holder = std::move(collector_);
+  OpenWithoutStore();
+  const Status refused = collector_->OpenStore();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kStore);
+  holder.reset();
+  EXPECT_TRUE(collector_->OpenStore());
+  EXPECT_TRUE(collector_->OpenStore()) << "a second time does nothing";
 }
 
 TEST_F(CollectorTest, RefusesOptionsThatCannotWork) {

@@ -38,6 +38,7 @@ class FakeCollector final : public Collector {
   /// Generations of the snapshots that were delivered, in order.
   std::vector<std::uint64_t> Served() const { return Read(served_); }
 
+  Status OpenStore() override { return Ok{}; }
   void Start() override {
     const std::lock_guard lock(mutex_);
     started_ = true;
@@ -52,7 +53,7 @@ class FakeCollector final : public Collector {
     ++reloads_;
     return reload_result_;
   }
-  std::shared_ptr<const Snapshot> TakeSnapshot() const noexcept override { return Read(snapshot_); }
+  std::shared_ptr<const Snapshot> TakeSnapshot() const override { return Read(snapshot_); }
   void NoteServed(const Snapshot& snapshot) noexcept override {
     const std::lock_guard lock(mutex_);
     served_.push_back(snapshot.generation);

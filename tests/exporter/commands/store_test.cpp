@@ -47,6 +47,10 @@ class StoreCommand : public ::testing::Test {
       error_ = opened.error().message;
       return nullptr;
     }
+    if (const Status store = (*opened)->OpenStore(); !store) {
+      error_ = store.error().message;
+      return nullptr;
+    }
     return std::move(opened).value();
   }
 
