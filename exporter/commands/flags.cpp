@@ -1,6 +1,6 @@
 #include "exporter/commands/flags.h"
 
-#include "exporter/config/duration.h"
+#include "plugin/core/duration.h"
 
 namespace acronis::exporter {
 namespace {

@@ -1,7 +1,7 @@
 #include <string>
 
 #include "exporter/commands/flags.h"
-#include "exporter/config/duration.h"
+#include "plugin/core/duration.h"
 
 namespace acronis::exporter {
 namespace {

@@ -3,28 +3,16 @@
 #include <utility>
 #include <vector>
 
-#include "exporter/config/duration.h"
 #include "exporter/config/section.h"
 #include "exporter/config/text_file.h"
 #include "exporter/config/yaml_tree.h"
-#include "plugin/core/time_format.h"
+#include "plugin/core/options.h"
 #include "plugin/task_reader.h"
 
 namespace acronis::exporter {
 namespace {
 
 constexpr std::size_t kMaxAccounts = 1000;
-
-std::optional<StartAt> ParseStart(const std::string& text) {
-  if (text == "now") {
-    return StartAt{StartAt::Now{}};
-  }
-  if (const auto back = ParseDuration(text)) {
-    return StartAt{*back};
-  }
-  const Result<TimePoint> date = ParseDate(text);
-  return date ? std::optional(StartAt{*date}) : std::nullopt;
-}
 
 void ReadStart(Section& section, StartAt& start) {
   const YamlNode* const node = section.Raw("start");
@@ -36,10 +24,7 @@ void ReadStart(Section& section, StartAt& start) {
     start = *read;
     return;
   }
-  section.Refuse("start", *node,
-                 "now, " + std::string(kDurationForm) +
-                     ", or a date such as 2020-04-22T11:00:00Z (RFC 3339; also RFC 1123, RFC 850, "
-                     "ANSI C, Unix seconds and Unix nanoseconds followed by ns)");
+  section.Refuse("start", *node, StartForm());
 }
 
 void ReadField(Section& section, PollField& field) {

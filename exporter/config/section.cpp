@@ -6,7 +6,7 @@
 #include <concepts>
 #include <limits>
 
-#include "exporter/config/duration.h"
+#include "plugin/core/duration.h"
 #include "exporter/config/nearest.h"
 
 namespace acronis::exporter {

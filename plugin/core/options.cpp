@@ -8,7 +8,9 @@
 #include <set>
 #include <string_view>
 
+#include "plugin/core/duration.h"
 #include "plugin/core/task.h"
+#include "plugin/core/time_format.h"
 
 namespace acronis {
 namespace {
@@ -317,6 +319,23 @@ Status CheckMetrics(const MetricsOptions& metrics) {
 }
 
 }  // namespace
+
+std::optional<StartAt> ParseStart(const std::string& text) {
+  if (text == "now") {
+    return StartAt{StartAt::Now{}};
+  }
+  if (const auto back = ParseDuration(text)) {
+    return StartAt{*back};
+  }
+  const Result<TimePoint> date = ParseDate(text);
+  return date ? std::optional(StartAt{*date}) : std::nullopt;
+}
+
+std::string StartForm() {
+  return "now, " + std::string(kDurationForm) +
+         ", or a date such as 2020-04-22T11:00:00Z (RFC 3339; also RFC 1123, RFC 850, ANSI C, Unix "
+         "seconds and Unix nanoseconds followed by ns)";
+}
 
 Status CheckAccount(const AccountOptions& account) {
   for (const auto check :

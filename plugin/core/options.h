@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -26,6 +27,11 @@ struct StartAt {
 
   bool operator==(const StartAt&) const = default;
 };
+
+/// Reads `now`, a duration back, or a date in any of the six forms.
+std::optional<StartAt> ParseStart(const std::string& text);
+/// What ParseStart() accepts, for messages.
+std::string StartForm();
 
 /// How one account is polled. Durations are checked by CheckOptions().
 struct PollOptions {

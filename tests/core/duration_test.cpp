@@ -1,4 +1,4 @@
-#include "exporter/config/duration.h"
+#include "plugin/core/duration.h"
 
 #include <chrono>
 #include <optional>
@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-namespace acronis::exporter {
+namespace acronis {
 namespace {
 
 using std::chrono::nanoseconds;
@@ -43,4 +43,4 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& instance) { return instance.param.name; });
 
 }  // namespace
-}  // namespace acronis::exporter
+}  // namespace acronis

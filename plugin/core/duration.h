@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-namespace acronis::exporter {
+namespace acronis {
 
 /// What ParseDuration() accepts, for messages.
 inline constexpr std::string_view kDurationForm =
@@ -15,4 +15,4 @@ inline constexpr std::string_view kDurationForm =
 /// 64-bit nanoseconds hold. No sign.
 std::optional<std::chrono::nanoseconds> ParseDuration(std::string_view text);
 
-}  // namespace acronis::exporter
+}  // namespace acronis

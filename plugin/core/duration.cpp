@@ -1,10 +1,10 @@
-#include "exporter/config/duration.h"
+#include "plugin/core/duration.h"
 
 #include <array>
 #include <charconv>
 #include <cstdint>
 
-namespace acronis::exporter {
+namespace acronis {
 namespace {
 
 using std::chrono::hours;
@@ -66,4 +66,4 @@ std::optional<nanoseconds> ParseDuration(std::string_view text) {
   return total;
 }
 
-}  // namespace acronis::exporter
+}  // namespace acronis
