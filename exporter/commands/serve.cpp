@@ -44,7 +44,7 @@ ServiceOptions DescribeService(const WebArguments& web, ConfigLoader load) {
 }
 
 std::string Describe(const Service& service) {
-  const ServiceHealth health = service.Health();
+  const EngineHealth health = service.Health();
   return "polling " + std::to_string(health.accounts) + " accounts, " + std::to_string(health.up) +
          " up, " + std::to_string(health.stuck) + " stuck";
 }

@@ -1,12 +1,11 @@
 #pragma once
 
-#include <cstddef>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "exporter/commands/engine.h"
 #include "exporter/log/stream_logger.h"
 #include "exporter/web/scrape_server.h"
 #include "plugin/core/clock.h"
@@ -18,18 +17,10 @@ namespace acronis::exporter {
 struct ServiceOptions {
   ScrapeServerOptions web{};
   std::filesystem::path web_config{};  ///< Empty: plain HTTP for everybody.
-  /// Reads the configuration anew.
-  std::function<Result<CollectorOptions>()> load{};
+  Engine::Load load{};
 };
 
-/// How the polling goes, for a service manager.
-struct ServiceHealth {
-  std::size_t accounts = 0;
-  std::size_t up = 0;     ///< Whose last poll succeeded.
-  std::size_t stuck = 0;  ///< That should have done something long ago, whatever the API does.
-};
-
-/// A running exporter: fetcher, instruments, page and scrape server in one.
+/// A running exporter: an Engine and the scrape server that shows its page.
 ///
 /// Serves and polls from Start() until Stop(). Borrows clock and logger.
 class Service {
@@ -49,7 +40,7 @@ class Service {
   /// the error, the log and the metrics, and the old one goes on. Calls wait for one another.
   Status Reload();
   /// Thread-safe; the first call begins to watch for accounts that are stuck.
-  ServiceHealth Health() const;
+  EngineHealth Health() const;
   /// Takes over accounts, `poll`, secrets and `metrics.success_codes` while running, all or
   /// nothing, as Collector::Reload() says; the error says what is wrong or needs a restart.
   /// `options` are complete as for the constructor: checked, with the store chosen the same way.
