@@ -56,6 +56,7 @@ MAY_INCLUDE = [
     ("plugin/poll/", ["plugin/core/", "plugin/api/", "plugin/ledger/", "plugin/poll/"]),
     ("plugin/simulator/", ["plugin/core/", "plugin/simulator/"]),
     ("plugin/metrics/", ["plugin/core/", "plugin/metrics/", "plugin/collector.h"]),
+    ("plugin/agents/", ["plugin/core/", "plugin/metrics/", "plugin/agents/", "plugin/collector.h"]),
     ("plugin/", ["plugin/core/", "plugin/api/", "plugin/ledger/", "plugin/poll/",
                  "plugin/account_identity.h", "plugin/collector.h", "plugin/store_tool.h",
                  "plugin/task_reader.h"]),
@@ -63,7 +64,7 @@ MAY_INCLUDE = [
                                 "plugin/core/", "plugin/metrics/", "plugin/simulator/"]),
     ("exporter/commands/simulate", ["exporter/", "plugin/core/", "plugin/simulator/"]),
     ("exporter/", ["exporter/", "plugin/collector.h", "plugin/store_tool.h", "plugin/task_reader.h",
-                   "plugin/core/", "plugin/metrics/"]),
+                   "plugin/core/", "plugin/metrics/", "plugin/agents/formats/"]),
 ]
 
 # Which foreign headers a folder must not include.

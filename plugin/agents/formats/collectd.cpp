@@ -1,0 +1,58 @@
+#include "plugin/agents/formats/collectd.h"
+
+#include <cmath>
+#include <string_view>
+
+#include "plugin/agents/formats/names.h"
+#include "plugin/metrics/number.h"
+
+namespace acronis::agents {
+namespace {
+
+constexpr std::string_view kPlugin = "acronis_tasks";
+/// collectd keeps 127 bytes of an instance; account, `:` and queue have to fit.
+constexpr std::size_t kMostNameBytes = 63;
+constexpr unsigned char kFirstPrintable = 0x20;
+constexpr unsigned char kDelete = 0x7f;
+
+bool IsPlainInName(unsigned char c) {
+  return c >= kFirstPrintable && c != kDelete && c != '/' && c != ':' && c != '"' && c != '\\';
+}
+
+std::string Plain(std::string_view text) {
+  return PlainName(text, IsPlainInName, kMostNameBytes);
+}
+
+void AppendValue(std::string& out, const Value& value) {
+  if (value.topic.type == metrics::MetricType::kCounter) {
+    out += std::to_string(std::llround(value.value));
+  } else {
+    metrics::AppendNumber(out, value.value);
+  }
+}
+
+}  // namespace
+
+CollectdName CollectdNameOf(const Value& value) {
+  return {.plugin_instance =
+              Plain(value.account) + (value.queue.empty() ? "" : ":" + Plain(value.queue)),
+          .type = std::string(kPlugin) + "_" + std::string(value.topic.name),
+          .type_instance = Plain(value.detail)};
+}
+
+std::string CollectdLines(const std::vector<Value>& board, const std::string& host,
+                          std::chrono::seconds interval) {
+  const std::string options = "\" interval=" + std::to_string(interval.count()) + " N:";
+  std::string lines;
+  for (const Value& value : board) {
+    const CollectdName name = CollectdNameOf(value);
+    lines += "PUTVAL \"" + Plain(host) + "/" + std::string(kPlugin) + "-" + name.plugin_instance +
+             "/" + name.type + (name.type_instance.empty() ? "" : "-") + name.type_instance +
+             options;
+    AppendValue(lines, value);
+    lines += '\n';
+  }
+  return lines;
+}
+
+}  // namespace acronis::agents

@@ -1,0 +1,82 @@
+#include "plugin/agents/formats/line_protocol.h"
+
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <map>
+#include <string_view>
+#include <utility>
+
+#include "plugin/agents/formats/names.h"
+#include "plugin/metrics/number.h"
+
+namespace acronis::agents {
+namespace {
+
+/// The longest that fits comes first.
+constexpr std::array<std::string_view, 5> kMeasurements = {"acronis_exporter", "acronis_tasks",
+                                                           "acronis_task", "acronis", "process"};
+
+std::pair<std::string_view, std::string_view> Split(std::string_view name) {
+  for (const std::string_view measurement : kMeasurements) {
+    if (name.starts_with(measurement) && name.size() > measurement.size() + 1 &&
+        name[measurement.size()] == '_') {
+      return {measurement, name.substr(measurement.size() + 1)};
+    }
+  }
+  return {name, "value"};
+}
+
+void AppendTag(std::string& out, std::string_view name, std::string_view value) {
+  out += ',';
+  out += name;
+  out += '=';
+  for (const char c : WithoutControls(value)) {
+    if (c == '\\') {
+      out += "\xEF\xBC\xBC";  // U+FF3C.
+      continue;
+    }
+    if (c == ' ' || c == ',' || c == '=') {
+      out += '\\';
+    }
+    out += c;
+  }
+}
+
+/// Measurement and tags.
+std::string KeyOf(std::string_view measurement, const metrics::Labels& labels) {
+  std::string key(measurement);
+  const std::map<std::string_view, std::string_view> sorted(labels.begin(), labels.end());
+  for (const auto& [name, value] : sorted) {
+    if (!value.empty()) {
+      AppendTag(key, name, value);
+    }
+  }
+  return key;
+}
+
+}  // namespace
+
+std::string LineProtocol(const metrics::Families& page, TimePoint at) {
+  std::map<std::string, std::string> lines;  // Fields by key.
+  for (const metrics::Family& family : page) {
+    for (const metrics::Sample& sample : family.samples) {
+      if (!std::isfinite(sample.value)) {
+        continue;
+      }
+      const auto [measurement, field] = Split(sample.name);
+      std::string& fields = lines[KeyOf(measurement, sample.labels)];
+      fields += fields.empty() ? "" : ",";
+      fields += std::string(field) + "=";
+      metrics::AppendNumber(fields, sample.value);
+    }
+  }
+  const std::string time = std::to_string(at.time_since_epoch().count());
+  std::string text;
+  for (const auto& [key, fields] : lines) {
+    text += key + ' ' + fields + ' ' + time + '\n';
+  }
+  return text;
+}
+
+}  // namespace acronis::agents
