@@ -58,13 +58,14 @@ MAY_INCLUDE = [
     ("plugin/metrics/", ["plugin/core/", "plugin/metrics/", "plugin/collector.h"]),
     ("plugin/agents/", ["plugin/core/", "plugin/metrics/", "plugin/agents/", "plugin/collector.h"]),
     ("plugin/", ["plugin/core/", "plugin/api/", "plugin/ledger/", "plugin/poll/",
-                 "plugin/account_identity.h", "plugin/collector.h", "plugin/store_tool.h",
-                 "plugin/task_reader.h"]),
+                 "plugin/metrics/", "plugin/account_identity.h", "plugin/collector.h",
+                 "plugin/page_reader.h", "plugin/store_tool.h", "plugin/task_reader.h"]),
     ("exporter/commands/demo", ["exporter/", "plugin/collector.h", "plugin/task_reader.h",
                                 "plugin/core/", "plugin/metrics/", "plugin/simulator/"]),
     ("exporter/commands/simulate", ["exporter/", "plugin/core/", "plugin/simulator/"]),
-    ("exporter/", ["exporter/", "plugin/collector.h", "plugin/store_tool.h", "plugin/task_reader.h",
-                   "plugin/core/", "plugin/metrics/", "plugin/agents/formats/"]),
+    ("exporter/", ["exporter/", "plugin/collector.h", "plugin/page_reader.h", "plugin/store_tool.h",
+                   "plugin/task_reader.h", "plugin/core/", "plugin/metrics/",
+                   "plugin/agents/formats/"]),
 ]
 
 # Which foreign headers a folder must not include.
