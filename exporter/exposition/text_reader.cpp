@@ -45,7 +45,7 @@ bool IsNameCharacter(char c) {
 
 /// Takes a name off the front of `rest`; empty if it begins with none.
 std::string_view TakeName(std::string_view& rest) {
-  const auto end = std::ranges::find_if_not(rest, IsNameCharacter);
+  const auto* const end = std::ranges::find_if_not(rest, IsNameCharacter);
   const std::string_view name = rest.substr(0, static_cast<std::size_t>(end - rest.begin()));
   if (name.empty() || IsDigit(name.front())) {
     return {};
@@ -92,29 +92,31 @@ std::optional<MetricKind> ParseType(std::string_view word) {
   return word == "histogram" ? std::optional(MetricKind::kHistogram) : std::nullopt;
 }
 
-/// What stands for itself or a line feed behind a backslash.
-std::optional<char> Unescaped(char c) {
-  if (c == 'n') {
-    return '\n';
+/// Takes a byte of a label value off the front of `rest`, two for one that is escaped. Empty if
+/// there is no such escape. REQUIRES: `rest` is not empty.
+std::optional<char> TakeByte(std::string_view& rest) {
+  if (!TakePrefix(rest, "\\")) {
+    const char plain = rest.front();
+    rest.remove_prefix(1);
+    return plain;
   }
-  return c == '\\' || c == '"' ? std::optional(c) : std::nullopt;
+  for (const auto& [letter, meant] : {std::pair{"\\", '\\'}, {"\"", '"'}, {"n", '\n'}}) {
+    if (TakePrefix(rest, letter)) {
+      return meant;
+    }
+  }
+  return std::nullopt;
 }
 
 /// Takes a label value off the front of `rest`, from behind its first to its last quotation mark.
 Result<std::string> TakeLabelValue(std::string_view& rest) {
   std::string value;
   while (!rest.empty() && rest.front() != '"') {
-    char c = rest.front();
-    if (c == '\\') {
-      rest.remove_prefix(1);
-      const std::optional<char> meant = rest.empty() ? std::nullopt : Unescaped(rest.front());
-      if (!meant) {
-        return Wrong(R"(a backslash in a label value may stand before \, " and n only)");
-      }
-      c = *meant;
+    const std::optional<char> byte = TakeByte(rest);
+    if (!byte) {
+      return Wrong(R"(a backslash in a label value may stand before \, " and n only)");
     }
-    value += c;
-    rest.remove_prefix(1);
+    value += *byte;
   }
   if (!TakePrefix(rest, "\"")) {
     return Wrong("a label value without its closing quotation mark");

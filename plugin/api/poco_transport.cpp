@@ -222,7 +222,7 @@ std::string PocoTransport::Serialize(const HttpRequest& request) const {
 }  // namespace
 
 Result<std::unique_ptr<HttpTransport>> MakePocoTransport(TransportOptions options) {
-  auto server = ParseBaseUrl(options.base_url);
+  auto server = ParseBaseUrl(options.base_url, options.plain_http);
   if (!server) {
     return std::move(server).error();
   }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "plugin/api/server_address.h"
 #include "plugin/api/transport.h"
 #include "plugin/core/options.h"
 #include "plugin/core/result.h"
@@ -14,9 +15,10 @@
 namespace acronis::api {
 
 struct TransportOptions {
-  std::string base_url{};           ///< `https://host[:port][/path]`; `http` for loopback only.
-  std::filesystem::path ca_file{};  ///< Trust anchors (PEM) besides the system's.
-  std::string proxy_url{};          ///< `http://[user:password@]host[:port]`, used for https.
+  std::string base_url{};  ///< `https://host[:port][/path]`, or `http` as far as allowed.
+  PlainHttp plain_http = PlainHttp::kLoopbackOnly;
+  std::filesystem::path ca_file{};       ///< Trust anchors (PEM) besides the system's.
+  std::string proxy_url{};               ///< `http://[user:password@]host[:port]`, used for https.
   ProxyEnvironment proxy_environment{};  ///< Used when `proxy_url` is empty.
   std::string user_agent{};
   bool keep_alive = true;  ///< Keep the connection for the next request.

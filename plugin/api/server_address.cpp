@@ -16,12 +16,6 @@ constexpr std::uint16_t kHttpPort = 80;
 constexpr std::uint16_t kHttpsPort = 443;
 constexpr std::uint16_t kProxyPort = 3128;
 
-bool IsLoopback(const std::string& host) {
-  Poco::Net::IPAddress address;
-  return Poco::icompare(host, "localhost") == 0 ||
-         (Poco::Net::IPAddress::tryParse(host, address) && address.isLoopback());
-}
-
 std::string Bracketed(const std::string& host) {
   return host.find(':') == std::string::npos ? host : "[" + host + "]";
 }
@@ -98,7 +92,13 @@ std::string ServerAddress::HostHeader() const {
   return port == (tls ? kHttpsPort : kHttpPort) ? Bracketed(host) : HostPort();
 }
 
-Result<ServerAddress> ParseBaseUrl(const std::string& url) {
+bool IsLoopback(const std::string& host) {
+  Poco::Net::IPAddress address;
+  return Poco::icompare(host, "localhost") == 0 ||
+         (Poco::Net::IPAddress::tryParse(host, address) && address.isLoopback());
+}
+
+Result<ServerAddress> ParseBaseUrl(const std::string& url, PlainHttp plain) {
   const auto refuse = [](const std::string& problem) {
     return Error{ErrorKind::kInvalidArgument,
                  "base_url: " + problem + "; accepted is https://host[:port][/path]"};
@@ -117,7 +117,7 @@ Result<ServerAddress> ParseBaseUrl(const std::string& url) {
   server.port = uri->getPort();
   server.path = uri->getRawQuery().empty() ? uri->getPathEtc() : "";
   server.path.erase(server.path.find_last_not_of('/') + 1);
-  if (!server.tls && !IsLoopback(server.host)) {
+  if (!server.tls && plain == PlainHttp::kLoopbackOnly && !IsLoopback(server.host)) {
     return refuse("http is accepted for loopback only, '" + server.host + "' is not");
   }
   return server;

@@ -10,6 +10,9 @@
 
 namespace acronis::api {
 
+/// To which hosts bytes may go in the open.
+enum class PlainHttp { kLoopbackOnly, kAnyHost };
+
 /// A server as a base URL names it.
 struct ServerAddress {
   bool tls = true;
@@ -29,12 +32,16 @@ struct ProxyAddress {
   Secret credentials{};  ///< `user:password`; may be empty.
 };
 
-/// `https://host[:port][/path]`; `http` is accepted for loopback alone, since tokens would
-/// travel in the open. kInvalidArgument names `base_url`.
-Result<ServerAddress> ParseBaseUrl(const std::string& url);
+/// `https://host[:port][/path]`; `http` is accepted as `plain` says: for loopback alone where
+/// tokens would travel in the open. kInvalidArgument names `base_url`.
+Result<ServerAddress> ParseBaseUrl(const std::string& url,
+                                   PlainHttp plain = PlainHttp::kLoopbackOnly);
+
+/// `localhost`, or an address that never leaves the machine.
+bool IsLoopback(const std::string& host);
 
 /// The proxy on the way to `server`: `proxy_url`, else the environment's unless its no_proxy
-/// names the server. None for plain http, which never leaves the machine.
+/// names the server. None for plain http: the environment names a proxy for https only.
 /// kInvalidArgument never shows the URL, which may hold a password.
 Result<std::optional<ProxyAddress>> ChooseProxy(const std::string& proxy_url,
                                                 const ProxyEnvironment& environment,

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include <Poco/URI.h>
@@ -12,6 +10,7 @@
 #include "plugin/api/basic_auth.h"
 #include "plugin/api/error_body.h"
 #include "plugin/api/request_id.h"
+#include "plugin/api/secret_file.h"
 #include "plugin/core/time_format.h"
 
 namespace acronis::api {
@@ -24,7 +23,6 @@ constexpr nanoseconds kRenewBefore = std::chrono::minutes(15);
 constexpr nanoseconds kRenewalPause = std::chrono::minutes(1);
 /// A token that is refused so soon after it was issued was never any good.
 constexpr nanoseconds kFresh = std::chrono::minutes(1);
-constexpr std::size_t kMaxSecretBytes = std::size_t{64} << 10U;
 
 std::string FormEncode(const std::string& text) {
   std::string out;
@@ -252,32 +250,9 @@ Result<TokenReply> OAuthTokenSource::Read(const HttpResponse& response,
 }
 
 Result<Secret> OAuthTokenSource::ReadSecret() const {
-  if (credentials_.secret_file.empty()) {
-    return credentials_.secret;
-  }
-  const auto refuse = [this](std::string_view problem) {
-    return Error{ErrorKind::kAuth,
-                 "client_secret_file " + credentials_.secret_file.string() + std::string(problem)};
-  };
-  std::error_code problem;
-  if (!std::filesystem::is_regular_file(credentials_.secret_file, problem)) {
-    return refuse(" is not a readable file");
-  }
-  std::ifstream file(credentials_.secret_file, std::ios::binary);
-  std::string text(kMaxSecretBytes + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad() || !file.is_open()) {
-    return refuse(" cannot be read");
-  }
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > kMaxSecretBytes) {
-    return refuse(" is too large for a secret");
-  }
-  text.erase(text.find_last_not_of("\r\n") + 1);
-  if (text.empty()) {
-    return refuse(" is empty");
-  }
-  return Secret(std::move(text));
+  return credentials_.secret_file.empty()
+             ? Result<Secret>(credentials_.secret)
+             : ReadSecretFile("client_secret_file", credentials_.secret_file);
 }
 
 }  // namespace acronis::api
