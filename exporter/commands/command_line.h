@@ -44,6 +44,14 @@ struct ListArguments {
   TaskReadRequest request{};
 };
 
+/// The page of a running exporter: `--from` and what belongs to it.
+struct FromArguments {
+  std::string url{};  ///< Empty: not given.
+  std::string username{};
+  std::filesystem::path password_file{};
+  std::filesystem::path ca_file{};
+};
+
 /// The simulated world of `simulate` and `demo`.
 struct WorldArguments {
   std::uint64_t seed = 1;

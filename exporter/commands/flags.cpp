@@ -78,6 +78,20 @@ void AddWeb(CLI::App& to, WebArguments& web, std::string& telemetry_path) {
               "Reload the configuration on POST /-/reload; SIGHUP always does");
 }
 
+void AddFrom(CLI::App& to, FromArguments& from) {
+  to.add_option("--from", from.url,
+                "Ask a running exporter, not the API; without a path /metrics is meant")
+      ->type_name("URL");
+  to.add_option("--from.username", from.username, "User name that it wants")->type_name("NAME");
+  const auto file = [&to](const char* flag, std::filesystem::path& path, const char* description) {
+    to.add_option_function<std::string>(
+          flag, [&path](const std::string& text) { path = text; }, description)
+        ->type_name("FILE");
+  };
+  file("--from.password-file", from.password_file, "File with the password that it wants");
+  file("--from.ca-file", from.ca_file, "Certificates to trust besides the system's (PEM)");
+}
+
 void AddStorePath(CLI::App& to, std::string& path) {
   to.add_option("--store.path", path, "File that keeps the counts over restarts")
       ->type_name("FILE");

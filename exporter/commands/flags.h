@@ -42,6 +42,8 @@ CLI::Option* AddChoice(CLI::App& to, const std::string& flag, T& target,
 void AddConfigFile(CLI::App& to, std::string& file);
 void AddTelemetryPath(CLI::App& to, std::string& path);
 void AddStorePath(CLI::App& to, std::string& path);
+/// --from and what belongs to it.
+void AddFrom(CLI::App& to, FromArguments& from);
 /// All of --web; the telemetry path has a flag that other sub-commands have too.
 void AddWeb(CLI::App& to, WebArguments& web, std::string& telemetry_path);
 
