@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <string_view>
 
+#include "exporter/commands/check_report.h"
 #include "exporter/commands/flags.h"
 #include "exporter/commands/version.h"
 
@@ -25,7 +26,7 @@ Examples:
   # what failed since a moment, for a spreadsheet
   acronis_task_exporter list --completed-at 'gt(2020-04-22T11:00:00Z)' --result-code error --format csv
 
-Exit codes: 0 done, 1 failed, 2 wrong command line.)";
+Exit codes: 0 done, 1 failed, 2 wrong command line; those of check are Nagios's.)";
 
 constexpr std::size_t kHelpColumn = 40;
 
@@ -44,6 +45,7 @@ struct Grammar {
                "acronis_task_exporter"};
   CLI::App* serve = nullptr;
   CLI::App* list = nullptr;
+  CLI::App* check = nullptr;
   CLI::App* simulate = nullptr;
   CLI::App* demo = nullptr;
   CLI::App* store = nullptr;
@@ -54,6 +56,7 @@ struct Grammar {
   std::string store_path{};
   ServeArguments serve_arguments{};
   ListArguments list_arguments{};
+  CheckArguments check_arguments{};
   SimulateArguments simulate_arguments{};
   DemoArguments demo_arguments{};
   StoreArguments store_arguments{};
@@ -72,13 +75,14 @@ Grammar::Grammar() {
   serve = app.add_subcommand("serve", "Poll and serve metrics (what happens without sub-command)");
   AddServe(*serve);
   list = AddListCommand(app, list_arguments, config_file);
+  check = AddCheckCommand(app, check_arguments, config_file);
   simulate = AddSimulateCommand(app, simulate_arguments);
   demo = AddDemoCommand(app, demo_arguments, telemetry_path);
   store = AddStoreCommand(app, store_arguments, config_file, store_path);
   for (CLI::App* sub : {serve, simulate, demo}) {
     sub->footer("Exit codes: 0 ended by SIGINT or SIGTERM, 1 failed, 2 wrong command line.");
   }
-  for (CLI::App* sub : {serve, list, simulate, demo, store}) {
+  for (CLI::App* sub : {serve, list, check, simulate, demo, store}) {
     sub->fallthrough();
     sub->set_help_flag("-h,--help", "Show this help");
   }
@@ -128,6 +132,9 @@ CommandLine Grammar::Result() const {
   if (list->parsed()) {
     line.command = list_arguments;
     std::get<ListArguments>(line.command).config_file = file;
+  } else if (check->parsed()) {
+    line.command = check_arguments;
+    std::get<CheckArguments>(line.command).config_file = file;
   } else if (simulate->parsed()) {
     line.command = simulate_arguments;
   } else if (demo->parsed()) {
@@ -146,8 +153,14 @@ CommandLine Grammar::Result() const {
   return line;
 }
 
-Answer UsageError(const std::string& message) {
-  return {kExitUsage, "acronis_task_exporter: " + message + "\nTry acronis_task_exporter --help\n"};
+/// Who runs checks reads standard output; a script of Zabbix's gives a number or nothing there.
+Answer UsageError(const std::string& message, const CLI::App& check) {
+  const bool for_zabbix = check.count("--value") + check.count("--lld") > 0;
+  if (check.parsed() && !for_zabbix) {
+    return {static_cast<int>(CheckState::kUnknown), UnknownReport(message)};
+  }
+  return {check.parsed() ? kExitFailure : kExitUsage,
+          "acronis_task_exporter: " + message + "\nTry acronis_task_exporter --help\n", true};
 }
 
 }  // namespace
@@ -161,11 +174,12 @@ std::variant<CommandLine, Answer> ParseCommandLine(int argc, const char* const* 
   } catch (const CLI::CallForVersion& version) {
     return Answer{kExitOk, version.what()};
   } catch (const CLI::ParseError& error) {
-    return UsageError(error.what());
+    return UsageError(error.what(), *grammar.check);
   }
   if (const std::string stray = grammar.StrayFlag(); !stray.empty()) {
-    return UsageError(stray + " is not a flag of " +
-                      grammar.app.get_subcommands().front()->get_name());
+    return UsageError(
+        stray + " is not a flag of " + grammar.app.get_subcommands().front()->get_name(),
+        *grammar.check);
   }
   return grammar.Result();
 }
@@ -179,7 +193,8 @@ std::vector<std::string> KnownFlags() {
     }
   };
   add(grammar.app, "");
-  for (const CLI::App* sub : {grammar.list, grammar.simulate, grammar.demo, grammar.store}) {
+  for (const CLI::App* sub :
+       {grammar.list, grammar.check, grammar.simulate, grammar.demo, grammar.store}) {
     add(*sub, sub->get_name() + " ");
   }
   return flags;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "exporter/commands/list_format.h"
+#include "exporter/commands/nagios_range.h"
 #include "exporter/log/stream_logger.h"
 #include "plugin/task_reader.h"
 
@@ -52,6 +54,23 @@ struct FromArguments {
   std::filesystem::path ca_file{};
 };
 
+enum class CheckOutput { kReport, kValue, kDiscovery };
+
+struct CheckArguments {
+  std::optional<std::filesystem::path> config_file{};
+  FromArguments from{};
+  std::string account{};                     ///< Empty: all.
+  std::vector<std::string> queues{};         ///< Empty: all.
+  std::vector<std::string> result_codes{};   ///< Empty: all but the success codes.
+  std::vector<std::string> success_codes{};  ///< Empty: the configuration's, or the usual ones.
+  std::chrono::nanoseconds since = std::chrono::hours(1);
+  std::chrono::nanoseconds timeout = std::chrono::seconds(10);
+  std::optional<NagiosRange> warning{};
+  std::optional<NagiosRange> critical{};
+  std::filesystem::path state_directory{};  ///< Empty: the usual place.
+  CheckOutput output = CheckOutput::kReport;
+};
+
 /// The simulated world of `simulate` and `demo`.
 struct WorldArguments {
   std::uint64_t seed = 1;
@@ -90,14 +109,16 @@ struct StoreArguments {
 
 struct CommandLine {
   LogOptions log{};
-  std::variant<ServeArguments, ListArguments, SimulateArguments, DemoArguments, StoreArguments>
+  std::variant<ServeArguments, ListArguments, CheckArguments, SimulateArguments, DemoArguments,
+               StoreArguments>
       command{};
 };
 
 /// The command line was answered by a text alone: help, version, or what is wrong with it.
 struct Answer {
   int exit_code = kExitOk;
-  std::string text{};  ///< For standard output when `exit_code` is 0, else for standard error.
+  std::string text{};
+  bool is_error = false;  ///< For standard error, not standard output.
 };
 
 /// Reads the command line. Filters of `list` are taken as they are and checked elsewhere.

@@ -10,22 +10,11 @@
 #include <unistd.h>
 
 #include "exporter/commands/list_format.h"
+#include "exporter/commands/write_all.h"
 #include "exporter/log/escape.h"
 
 namespace acronis::exporter {
 namespace {
-
-/// Writes all of `text`. Returns errno, or 0.
-int WriteAll(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(descriptor, text.data(), text.size());
-    if (written < 0 && errno != EINTR) {
-      return errno;
-    }
-    text.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(written, 0)));
-  }
-  return 0;
-}
 
 void Complain(int descriptor, std::string_view message) {
   std::string line = "acronis_task_exporter: ";

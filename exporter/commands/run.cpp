@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "exporter/commands/check.h"
 #include "exporter/commands/command_line.h"
 #include "exporter/commands/demo.h"
 #include "exporter/commands/hardening.h"
@@ -84,6 +85,28 @@ int List(ListArguments arguments, const LogOptions& log_options, const Environme
   return RunList(arguments, *options, source, {});
 }
 
+/// Agents take what stands on standard error for part of the answer, so only errors go there.
+int Check(const CheckArguments& arguments, LogOptions log_options, const Environment& environment) {
+  ForbidDumps();
+  if (log_options.level != LogLevel::kDebug) {
+    log_options.level = LogLevel::kError;
+  }
+  SystemClock clock;
+  StreamLogger log(STDERR_FILENO, log_options, clock);
+  const TaskSource source = [&clock, &log](const AccountOptions& account,
+                                           const TaskReadRequest& request, const auto& sink,
+                                           const std::stop_token& stop) {
+    return ReadTasks(account, request, clock, log, sink, stop);
+  };
+  return RunCheck(arguments,
+                  {.load = [&] { return LoadConfig(arguments.config_file, environment); },
+                   .source = source,
+                   .proxy = environment.proxy,
+                   .state_directory = environment.directories.check,
+                   .clock = clock,
+                   .streams = {}});
+}
+
 /// A configuration is needed only by what asks for an account, and for the place of the store when
 /// it is given.
 int Store(const StoreArguments& arguments, const Environment& environment) {
@@ -108,6 +131,9 @@ struct Dispatch {
     return Serve(arguments, log, environment);
   }
   int operator()(const ListArguments& arguments) const { return List(arguments, log, environment); }
+  int operator()(const CheckArguments& arguments) const {
+    return Check(arguments, log, environment);
+  }
   int operator()(const SimulateArguments& arguments) const {
     const StopSignals signals;
     return RunSimulate(arguments, log, signals);
@@ -125,7 +151,7 @@ int Run(int argc, const char* const* argv, char** environment) {
   const Environment taken = TakeEnvironment(environment);
   const auto parsed = ParseCommandLine(argc, argv);
   if (const auto* const answer = std::get_if<Answer>(&parsed)) {
-    (answer->exit_code == kExitOk ? std::cout : std::cerr) << answer->text << std::flush;
+    (answer->is_error ? std::cerr : std::cout) << answer->text << std::flush;
     return answer->exit_code;
   }
   const auto& line = std::get<CommandLine>(parsed);

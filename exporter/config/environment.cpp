@@ -3,6 +3,7 @@
 #include <array>
 #include <cstring>
 #include <strings.h>
+#include <unistd.h>
 #include <utility>
 
 #include "exporter/config/config_file.h"
@@ -51,6 +52,14 @@ std::filesystem::path ChooseDirectory(char** variables, std::string_view systemd
     return base / home / kOurs;
   }
   return system / kOurs;
+}
+
+std::filesystem::path ChooseCheckDirectory(char** variables) {
+  const std::string home = Value(variables, "HOME");
+  if (Value(variables, "XDG_STATE_HOME").empty() && access(home.c_str(), W_OK) != 0) {
+    return "/var/tmp/acronis_task_exporter-" + std::to_string(geteuid());
+  }
+  return ChooseDirectory(variables, {}, "XDG_STATE_HOME", ".local/state", "/var/lib") / "check";
 }
 
 /// The variable that sets what CheckAccount() calls `key`; the key itself when there is none.
@@ -147,7 +156,8 @@ Environment TakeEnvironment(char** variables) {
   environment.directories = {.state = ChooseDirectory(variables, "STATE_DIRECTORY",
                                                       "XDG_STATE_HOME", ".local/state", "/var/lib"),
                              .cache = ChooseDirectory(variables, "CACHE_DIRECTORY",
-                                                      "XDG_CACHE_HOME", ".cache", "/var/cache")};
+                                                      "XDG_CACHE_HOME", ".cache", "/var/cache"),
+                             .check = ChooseCheckDirectory(variables)};
   if (char* const secret = Find(variables, kSecretVariable)) {
     environment.client_secret = Secret(secret);
     explicit_bzero(secret, std::strlen(secret));

@@ -18,6 +18,9 @@ struct StandardDirectories {
   std::filesystem::path state{};
   /// CACHE_DIRECTORY, XDG_CACHE_HOME, HOME/.cache, /var/cache.
   std::filesystem::path cache{};
+  /// Of checks, which any user may run: like `state` without systemd's, and where there is no home
+  /// to write into, a folder in /var/tmp with the user's number in its name.
+  std::filesystem::path check{};
 };
 
 /// What the exporter takes from the environment. A variable that is set to nothing counts as not

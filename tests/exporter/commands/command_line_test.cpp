@@ -69,6 +69,67 @@ TEST_P(ServeFlags, StandBeforeOrBehindServe) {
 
 INSTANTIATE_TEST_SUITE_P(Places, ServeFlags, ::testing::Bool());
 
+TEST(CommandLine, CheckTakesWhatItCounts) {
+  const CommandLine line =
+      Parsed({"check", "--since=2h", "-w", "~:3", "--critical=@5:9", "--queue=a", "--queue=b",
+              "--result-code=ok", "--account=emea", "--success-codes=ok,warning", "-t", "7",
+              "--from=http://h/m", "--from.username=u", "--from.password-file=p",
+              "--from.ca-file=c", "--state-dir=/s", "--value"});
+  const auto& check = std::get<CheckArguments>(line.command);
+  EXPECT_EQ(check.since, std::chrono::hours(2));
+  EXPECT_EQ(check.warning->text, "~:3");
+  EXPECT_EQ(check.critical->text, "@5:9");
+  EXPECT_EQ(check.queues, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(check.result_codes, std::vector<std::string>{"ok"});
+  EXPECT_EQ(check.success_codes, (std::vector<std::string>{"ok", "warning"}));
+  EXPECT_EQ(check.account, "emea");
+  EXPECT_EQ(check.timeout, std::chrono::seconds(7));
+  EXPECT_EQ(check.from.url, "http://h/m");
+  EXPECT_EQ(check.from.username, "u");
+  EXPECT_EQ(check.from.password_file, "p");
+  EXPECT_EQ(check.from.ca_file, "c");
+  EXPECT_EQ(check.state_directory, "/s");
+  EXPECT_EQ(check.output, CheckOutput::kValue);
+}
+
+struct WrongCheck {
+  std::string name;
+  std::vector<std::string> words;
+  std::string said;
+};
+class WrongCheckLine : public ::testing::TestWithParam<WrongCheck> {};
+
+TEST_P(WrongCheckLine, IsUnknownInOneLine) {
+  std::vector<std::string> words = GetParam().words;
+  words.insert(words.begin(), "check");
+  const auto parsed = Parse(words);
+  const auto* const answer = std::get_if<Answer>(&parsed);
+  ASSERT_NE(answer, nullptr);
+  EXPECT_EQ(answer->exit_code, 3);
+  EXPECT_FALSE(answer->is_error);
+  EXPECT_TRUE(answer->text.starts_with("ACRONIS_TASKS UNKNOWN - ")) << answer->text;
+  EXPECT_NE(answer->text.find(GetParam().said), std::string::npos) << answer->text;
+  EXPECT_EQ(answer->text.find('\n') + 1, answer->text.size()) << answer->text;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Lines, WrongCheckLine,
+    ::testing::Values(WrongCheck{"Flag", {"--bogus"}, "--bogus"},
+                      WrongCheck{"Range", {"-c", "20:10"}, "must be a range such as 10"},
+                      WrongCheck{"Code", {"--result-code=fine"}, "must be one of ok, warning"},
+                      WrongCheck{"Since", {"--since=0"}, "must be more than 0"},
+                      WrongCheck{"Both", {"--from=http://h", "--config.file=c"}, "excludes"},
+                      WrongCheck{"Stray", {"--web.max-requests=1"}, "--web.max-requests"}),
+    [](const auto& instance) { return instance.param.name; });
+
+TEST(CommandLine, GivesZabbixNothingOnStandardOutputWhenItIsWrong) {
+  const auto parsed = Parse({"check", "--value", "--bogus"});
+  const auto* const answer = std::get_if<Answer>(&parsed);
+  ASSERT_NE(answer, nullptr);
+  EXPECT_EQ(answer->exit_code, 1);
+  EXPECT_TRUE(answer->is_error);
+}
+
 TEST(CommandLine, ListTakesFiltersAsOftenAsGiven) {
   const CommandLine line =
       Parsed({"list", "--completed-at", "gt(2020-04-22T11:00:00Z)", "--completed-at=lt(2021)",

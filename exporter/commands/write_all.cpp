@@ -1,0 +1,21 @@
+#include "exporter/commands/write_all.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <unistd.h>
+
+namespace acronis::exporter {
+
+int WriteAll(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(descriptor, text.data(), text.size());
+    if (written < 0 && errno != EINTR) {
+      return errno;
+    }
+    text.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(written, 0)));
+  }
+  return 0;
+}
+
+}  // namespace acronis::exporter
