@@ -13,28 +13,21 @@ def tool(name):
     return find_tool("victoria-metrics", name)
 
 
-class VmAgent:
-    """Scrapes one address every second; `scheme` and the like as in Prometheus' configuration."""
+class VictoriaMetrics:
+    """Takes what others write to `write_url`. Its data are in `folder`, or in one of the case;
+    `prefix`: the command in front of it."""
 
-    def __init__(self, case, target, **scrape):
-        config = case.folder / "vmagent.yml"
-        config.write_text(json.dumps({  # JSON is YAML.
-            "global": {"scrape_interval": "1s"},
-            "scrape_configs": [{"job_name": "acronis", "static_configs": [{"targets": [target]}],
-                                **scrape}],
-        }), encoding="utf-8")
+    def __init__(self, case, folder=None, prefix=()):
         self.url = f"http://127.0.0.1:{free_port()}"
-        store = case.start(tool("victoria-metrics"), f"-storageDataPath={case.folder / 'vm'}",
-                           f"-httpListenAddr={self.url.removeprefix('http://')}",
-                           "-search.latencyOffset=1s")
-        store.wait_for("started VictoriaMetrics")
+        self.write_url = f"{self.url}/api/v1/write"
         self.process = case.start(
-            tool("vmagent"), f"-promscrape.config={config}", "-remoteWrite.flushInterval=1s",
-            f"-remoteWrite.tmpDataPath={case.folder / 'vmagent'}",
-            f"-remoteWrite.url={self.url}/api/v1/write",
-            f"-httpListenAddr=127.0.0.1:{free_port()}")
-        # Who asks too early is given the same empty answer for up to 10 s.
-        until(self._has_samples, self.process.output)
+            *prefix, tool("victoria-metrics"), f"-storageDataPath={folder or case.folder / 'vm'}",
+            f"-httpListenAddr={self.url.removeprefix('http://')}", "-search.latencyOffset=1s")
+        self.process.wait_for("started VictoriaMetrics")
+
+    def wait_for_samples(self, what):
+        """Who asks for an instant too early is given the same empty answer for up to 10 s."""
+        until(self._has_samples, what)
         fetch(f"{self.url}/internal/force_flush")
 
     def _has_samples(self):
@@ -48,3 +41,22 @@ class VmAgent:
         assert answer.status == 200, answer.body
         return {frozenset(sample["metric"].items()): float(sample["value"][1])
                 for sample in json.loads(answer.body)["data"]["result"]}
+
+
+class VmAgent:
+    """Scrapes one address every second; `scheme` and the like as in Prometheus' configuration."""
+
+    def __init__(self, case, target, **scrape):
+        config = case.folder / "vmagent.yml"
+        config.write_text(json.dumps({  # JSON is YAML.
+            "global": {"scrape_interval": "1s"},
+            "scrape_configs": [{"job_name": "acronis", "static_configs": [{"targets": [target]}],
+                                **scrape}],
+        }), encoding="utf-8")
+        store = VictoriaMetrics(case)
+        self.query = store.query
+        self.process = case.start(
+            tool("vmagent"), f"-promscrape.config={config}", "-remoteWrite.flushInterval=1s",
+            f"-remoteWrite.tmpDataPath={case.folder / 'vmagent'}",
+            f"-remoteWrite.url={store.write_url}", f"-httpListenAddr=127.0.0.1:{free_port()}")
+        store.wait_for_samples(self.process.output)
