@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "exporter/commands/flags.h"
-#include "exporter/config/duration.h"
+#include "plugin/core/duration.h"
 #include "plugin/core/task.h"
 
 namespace acronis::exporter {

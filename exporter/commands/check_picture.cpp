@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "exporter/commands/check_report.h"
-#include "exporter/exposition/task_families.h"
+#include "plugin/metrics/task_families.h"
 
 namespace acronis::exporter {
 namespace {
@@ -15,13 +15,13 @@ namespace {
 using metrics::Families;
 using metrics::Sample;
 
-const std::vector<Sample>& SamplesOf(const Families& page, const FamilyInfo& family) {
+const std::vector<Sample>& SamplesOf(const Families& page, const metrics::FamilyInfo& family) {
   static const std::vector<Sample> kNone;
   const auto found = std::ranges::find(page, family.name, &metrics::Family::name);
   return found == page.end() ? kNone : found->samples;
 }
 
-std::optional<double> ValueFor(const Families& page, const FamilyInfo& family,
+std::optional<double> ValueFor(const Families& page, const metrics::FamilyInfo& family,
                                std::string_view account) {
   for (const Sample& sample : SamplesOf(page, family)) {
     if (sample.Label("account") == account) {
@@ -43,7 +43,7 @@ Error Refuse(std::string message) {
 Result<std::vector<std::string>> AccountsOf(const Families& page, const CheckScope& scope) {
   std::vector<std::string> accounts;
   std::string all;
-  for (const Sample& sample : SamplesOf(page, task_families::kUp)) {
+  for (const Sample& sample : SamplesOf(page, metrics::task_families::kUp)) {
     const std::string name(sample.Label("account"));
     all += (all.empty() ? "" : ", ") + name;
     if (scope.account.empty() || scope.account == name) {
@@ -70,7 +70,7 @@ Result<std::uint64_t> CountOf(const Sample& sample) {
 }
 
 Status ReadTotals(const Families& page, const CheckScope& scope, ExporterPicture& picture) {
-  for (const Sample& sample : SamplesOf(page, task_families::kCompleted)) {
+  for (const Sample& sample : SamplesOf(page, metrics::task_families::kCompleted)) {
     const TaskSeries series = SeriesOf(sample);
     if (!scope.Includes(series.account, series.queue)) {
       continue;
@@ -81,7 +81,7 @@ Status ReadTotals(const Families& page, const CheckScope& scope, ExporterPicture
     }
     picture.totals[series] += *count;
   }
-  for (const Sample& sample : SamplesOf(page, task_families::kLastCompletion)) {
+  for (const Sample& sample : SamplesOf(page, metrics::task_families::kLastCompletion)) {
     if (const TaskSeries series = SeriesOf(sample); scope.Includes(series.account, series.queue)) {
       picture.last_completion[series] = sample.value;
     }
@@ -92,10 +92,10 @@ Status ReadTotals(const Families& page, const CheckScope& scope, ExporterPicture
 /// What is wrong with the exporter's knowledge of an account; empty if nothing is.
 std::string WhyIncomplete(const Families& page, const std::string& account,
                           const Freshness& freshness) {
-  if (ValueFor(page, task_families::kUp, account) != 1.0) {
+  if (ValueFor(page, metrics::task_families::kUp, account) != 1.0) {
     return "its last poll failed, or none has ended yet";
   }
-  const std::optional<double> watermark = ValueFor(page, task_families::kWatermark, account);
+  const std::optional<double> watermark = ValueFor(page, metrics::task_families::kWatermark, account);
   if (!watermark) {
     return "its first catch-up is not complete";
   }
@@ -116,7 +116,7 @@ Result<ExporterPicture> ReadPicture(const Families& page, const CheckScope& scop
     return std::move(accounts).error();
   }
   picture.accounts = std::move(accounts).value();
-  for (const Sample& sample : SamplesOf(page, task_families::kStoreInfo)) {
+  for (const Sample& sample : SamplesOf(page, metrics::task_families::kStoreInfo)) {
     picture.store = sample.Label("store_id");
   }
   if (Status read = ReadTotals(page, scope, picture); !read) {
@@ -127,7 +127,7 @@ Result<ExporterPicture> ReadPicture(const Families& page, const CheckScope& scop
       picture.incomplete +=
           (picture.incomplete.empty() ? "account " : "; account ") + account + ": " + why;
     }
-    if (!ValueFor(page, task_families::kWatermark, account)) {
+    if (!ValueFor(page, metrics::task_families::kWatermark, account)) {
       picture.caught_up = false;
     }
   }

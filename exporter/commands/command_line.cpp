@@ -38,14 +38,18 @@ struct Grammar {
   void AddServe(CLI::App& to);
 
   CommandLine Result() const;
+  StreamArguments Stream(const std::optional<std::filesystem::path>& file) const;
   /// A flag that was given before a sub-command which does not have it; empty when there is none.
   std::string StrayFlag() const;
+  /// Flags that do not go together; empty when all do.
+  std::string Contradiction() const;
 
   CLI::App app{"Counts completed tasks of Acronis Cyber Protect Cloud for Prometheus.",
                "acronis_task_exporter"};
   CLI::App* serve = nullptr;
   CLI::App* list = nullptr;
   CLI::App* check = nullptr;
+  CLI::App* stream = nullptr;
   CLI::App* simulate = nullptr;
   CLI::App* demo = nullptr;
   CLI::App* store = nullptr;
@@ -57,6 +61,7 @@ struct Grammar {
   ServeArguments serve_arguments{};
   ListArguments list_arguments{};
   CheckArguments check_arguments{};
+  StreamArguments stream_arguments{};
   SimulateArguments simulate_arguments{};
   DemoArguments demo_arguments{};
   StoreArguments store_arguments{};
@@ -76,13 +81,14 @@ Grammar::Grammar() {
   AddServe(*serve);
   list = AddListCommand(app, list_arguments, config_file);
   check = AddCheckCommand(app, check_arguments, config_file);
+  stream = AddStreamCommand(app, stream_arguments, config_file, store_path);
   simulate = AddSimulateCommand(app, simulate_arguments);
   demo = AddDemoCommand(app, demo_arguments, telemetry_path);
   store = AddStoreCommand(app, store_arguments, config_file, store_path);
   for (CLI::App* sub : {serve, simulate, demo}) {
     sub->footer("Exit codes: 0 ended by SIGINT or SIGTERM, 1 failed, 2 wrong command line.");
   }
-  for (CLI::App* sub : {serve, list, check, simulate, demo, store}) {
+  for (CLI::App* sub : {serve, list, check, stream, simulate, demo, store}) {
     sub->fallthrough();
     sub->set_help_flag("-h,--help", "Show this help");
   }
@@ -97,8 +103,12 @@ void Grammar::AddLog() {
                       "Least level to log")
       ->default_str("info");
   AddChoice<LogFormat>(app, "--log.format", log.format,
-                       {{"logfmt", LogFormat::kLogfmt}, {"json", LogFormat::kJson}},
-                       "Form of log lines")
+                       {{"logfmt", LogFormat::kLogfmt},
+                        {"json", LogFormat::kJson},
+                        {"telegraf", LogFormat::kTelegraf},
+                        {"netdata", LogFormat::kNetdata},
+                        {"collectd", LogFormat::kCollectd}},
+                       "Form of log lines; stream takes that of the agent if it is not given")
       ->default_str("logfmt");
 }
 
@@ -125,6 +135,41 @@ std::string Grammar::StrayFlag() const {
   return {};
 }
 
+/// What the agent makes something of when it reads it from standard error.
+LogFormat LogFormatFor(StreamFormat format) {
+  switch (format) {
+    case StreamFormat::kInflux:
+      return LogFormat::kTelegraf;
+    case StreamFormat::kNetdata:
+      return LogFormat::kNetdata;
+    case StreamFormat::kCollectd:
+      return LogFormat::kCollectd;
+    case StreamFormat::kPrometheus:
+      return LogFormat::kLogfmt;
+  }
+  return LogFormat::kLogfmt;
+}
+
+std::string Grammar::Contradiction() const {
+  if (stream->count("--output") > 0 && stream_arguments.format != StreamFormat::kPrometheus) {
+    return "--output is for --format=prometheus alone";
+  }
+  if (stream->count("--from") > 0 && !(config_file.empty() && store_path.empty())) {
+    return "--from asks an exporter that polls; --config.file and --store.path are for polling";
+  }
+  return {};
+}
+
+StreamArguments Grammar::Stream(const std::optional<std::filesystem::path>& file) const {
+  StreamArguments arguments = stream_arguments;
+  arguments.config_file = file;
+  arguments.store_path = store_path;
+  if (stream->count("--trigger") == 0 && arguments.format == StreamFormat::kInflux) {
+    arguments.trigger = StreamTrigger::kStdin;
+  }
+  return arguments;
+}
+
 CommandLine Grammar::Result() const {
   CommandLine line{.log = log};
   const std::optional<std::filesystem::path> file =
@@ -135,6 +180,11 @@ CommandLine Grammar::Result() const {
   } else if (check->parsed()) {
     line.command = check_arguments;
     std::get<CheckArguments>(line.command).config_file = file;
+  } else if (stream->parsed()) {
+    line.command = Stream(file);
+    if (app.count("--log.format") == 0) {
+      line.log.format = LogFormatFor(stream_arguments.format);
+    }
   } else if (simulate->parsed()) {
     line.command = simulate_arguments;
   } else if (demo->parsed()) {
@@ -181,6 +231,9 @@ std::variant<CommandLine, Answer> ParseCommandLine(int argc, const char* const* 
         stray + " is not a flag of " + grammar.app.get_subcommands().front()->get_name(),
         *grammar.check);
   }
+  if (const std::string message = grammar.Contradiction(); !message.empty()) {
+    return UsageError(message, *grammar.check);
+  }
   return grammar.Result();
 }
 
@@ -193,8 +246,8 @@ std::vector<std::string> KnownFlags() {
     }
   };
   add(grammar.app, "");
-  for (const CLI::App* sub :
-       {grammar.list, grammar.check, grammar.simulate, grammar.demo, grammar.store}) {
+  for (const CLI::App* sub : {grammar.list, grammar.check, grammar.stream, grammar.simulate,
+                              grammar.demo, grammar.store}) {
     add(*sub, sub->get_name() + " ");
   }
   return flags;

@@ -12,6 +12,7 @@
 #include "exporter/commands/list_format.h"
 #include "exporter/commands/nagios_range.h"
 #include "exporter/log/stream_logger.h"
+#include "exporter/stream/batch.h"
 #include "plugin/task_reader.h"
 
 namespace acronis::exporter {
@@ -71,6 +72,21 @@ struct CheckArguments {
   CheckOutput output = CheckOutput::kReport;
 };
 
+/// What asks a stream for a batch.
+enum class StreamTrigger { kStdin, kInterval };
+
+struct StreamArguments {
+  std::optional<std::filesystem::path> config_file{};
+  std::filesystem::path store_path{};
+  FromArguments from{};  ///< Without it the process polls.
+  StreamFormat format = StreamFormat::kPrometheus;
+  StreamTrigger trigger = StreamTrigger::kInterval;
+  std::optional<std::chrono::nanoseconds> interval{};  ///< 1 s or more; none: the agent's, or 10 s.
+  std::filesystem::path output{};                      ///< Empty: standard output.
+  /// Empty: the configuration's, or the usual ones.
+  std::vector<std::string> success_codes{};
+};
+
 /// The simulated world of `simulate` and `demo`.
 struct WorldArguments {
   std::uint64_t seed = 1;
@@ -109,8 +125,8 @@ struct StoreArguments {
 
 struct CommandLine {
   LogOptions log{};
-  std::variant<ServeArguments, ListArguments, CheckArguments, SimulateArguments, DemoArguments,
-               StoreArguments>
+  std::variant<ServeArguments, ListArguments, CheckArguments, StreamArguments, SimulateArguments,
+               DemoArguments, StoreArguments>
       command{};
 };
 

@@ -50,6 +50,8 @@ void AddWeb(CLI::App& to, WebArguments& web, std::string& telemetry_path);
 /// The sub-commands with flags of their own. Each returns what it added.
 CLI::App* AddListCommand(CLI::App& to, ListArguments& arguments, std::string& config_file);
 CLI::App* AddCheckCommand(CLI::App& to, CheckArguments& arguments, std::string& config_file);
+CLI::App* AddStreamCommand(CLI::App& to, StreamArguments& arguments, std::string& config_file,
+                           std::string& store_path);
 CLI::App* AddSimulateCommand(CLI::App& to, SimulateArguments& arguments);
 CLI::App* AddStoreCommand(CLI::App& to, StoreArguments& arguments, std::string& config_file,
                           std::string& store_path);

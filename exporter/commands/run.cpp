@@ -9,6 +9,7 @@
 #include "exporter/commands/check.h"
 #include "exporter/commands/command_line.h"
 #include "exporter/commands/demo.h"
+#include "exporter/commands/from.h"
 #include "exporter/commands/hardening.h"
 #include "exporter/commands/heap.h"
 #include "exporter/commands/list.h"
@@ -16,6 +17,7 @@
 #include "exporter/commands/signals.h"
 #include "exporter/commands/simulate.h"
 #include "exporter/commands/store.h"
+#include "exporter/commands/stream.h"
 #include "exporter/commands/version.h"
 #include "exporter/config/environment.h"
 #include "exporter/config/web_config.h"
@@ -25,9 +27,11 @@ namespace {
 
 constexpr std::string_view kPrefix = "acronis_task_exporter: ";
 
-/// What the file or the environment says, with what the program itself adds.
-Result<CollectorOptions> LoadForServe(const ServeArguments& arguments,
-                                      const Environment& environment) {
+/// What the file or the environment says, with what the program itself adds. Of `serve` or
+/// `stream`.
+template <typename Arguments>
+Result<CollectorOptions> LoadForPolling(const Arguments& arguments,
+                                        const Environment& environment) {
   Result<CollectorOptions> options = LoadConfig(arguments.config_file, environment);
   if (options) {
     options->user_agent = UserAgent();
@@ -55,7 +59,7 @@ int Serve(const ServeArguments& arguments, const LogOptions& log, const Environm
   ForbidDumps();
   ShareHeaps();
   ReturnFreedMemory();
-  const auto load = [&] { return LoadForServe(arguments, environment); };
+  const auto load = [&] { return LoadForPolling(arguments, environment); };
   const Result<CollectorOptions> options = load();
   if (!options) {
     return RefuseConfiguration(options.error());
@@ -107,6 +111,28 @@ int Check(const CheckArguments& arguments, LogOptions log_options, const Environ
                    .streams = {}});
 }
 
+int Stream(const StreamArguments& arguments, const LogOptions& log,
+           const Environment& environment) {
+  constexpr std::chrono::seconds kTimeout(5);
+  ForbidDumps();
+  ShareHeaps();
+  ReturnFreedMemory();
+  PageRequest from;
+  if (!arguments.from.url.empty()) {
+    from = RequestOf(arguments.from, environment.proxy, kTimeout);
+    if (const Status good = CheckPageRequest(from); !good) {
+      std::cerr << kPrefix << good.error().message << '\n';
+      return kExitUsage;
+    }
+  }
+  const StopSignals signals(StopSignals::Hangup::kReloads);
+  return RunStream(arguments, log,
+                   {.signals = signals,
+                    .load = [&] { return LoadForPolling(arguments, environment); },
+                    .agent = environment.agent,
+                    .from = from});
+}
+
 /// A configuration is needed only by what asks for an account, and for the place of the store when
 /// it is given.
 int Store(const StoreArguments& arguments, const Environment& environment) {
@@ -133,6 +159,9 @@ struct Dispatch {
   int operator()(const ListArguments& arguments) const { return List(arguments, log, environment); }
   int operator()(const CheckArguments& arguments) const {
     return Check(arguments, log, environment);
+  }
+  int operator()(const StreamArguments& arguments) const {
+    return Stream(arguments, log, environment);
   }
   int operator()(const SimulateArguments& arguments) const {
     const StopSignals signals;

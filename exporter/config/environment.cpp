@@ -153,6 +153,9 @@ Environment TakeEnvironment(char** variables) {
       environment.proxy.https_proxy.find("://") == std::string::npos) {
     environment.proxy.https_proxy.insert(0, "http://");
   }
+  environment.agent = {
+      .host = Value(variables, "COLLECTD_HOSTNAME"),
+      .interval = FirstValue(variables, "COLLECTD_INTERVAL", "NETDATA_UPDATE_EVERY")};
   environment.directories = {.state = ChooseDirectory(variables, "STATE_DIRECTORY",
                                                       "XDG_STATE_HOME", ".local/state", "/var/lib"),
                              .cache = ChooseDirectory(variables, "CACHE_DIRECTORY",

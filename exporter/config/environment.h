@@ -23,6 +23,12 @@ struct StandardDirectories {
   std::filesystem::path check{};
 };
 
+/// What agents tell the programs that they run. As it stands there; empty when it does not.
+struct AgentEnvironment {
+  std::string host{};      ///< COLLECTD_HOSTNAME
+  std::string interval{};  ///< Seconds: COLLECTD_INTERVAL, NETDATA_UPDATE_EVERY
+};
+
 /// What the exporter takes from the environment. A variable that is set to nothing counts as not
 /// set.
 struct Environment {
@@ -33,6 +39,7 @@ struct Environment {
   std::string account{};             ///< ACRONIS_ACCOUNT
   ProxyEnvironment proxy{};          ///< HTTPS_PROXY and NO_PROXY, or in lower case.
   StandardDirectories directories{};
+  AgentEnvironment agent{};
 
   /// The first variable found that describes an account; empty when there is none.
   std::string_view AccountVariable() const;

@@ -8,6 +8,7 @@
 #include "exporter/exposition/gzip_member.h"
 #include "exporter/exposition/line_writer.h"
 #include "exporter/exposition/registry_writer.h"
+#include "plugin/metrics/sample_list.h"
 #include "plugin/metrics/task_families.h"
 
 namespace acronis::exporter {
@@ -83,7 +84,8 @@ PlainTasks Select(const PlainTasks& tasks, const Names& wanted) {
 
 MetricsPage::MetricsPage(const Collector& collector, const Instruments& instruments,
                          MetricsOptions options)
-    : instruments_(instruments),
+    : collector_(collector),
+      instruments_(instruments),
       created_(options.created_samples),
       table_(std::move(options)),
       kept_(collector, table_, created_) {}
@@ -118,6 +120,14 @@ RenderedPage MetricsPage::Render(const ScrapeRequest& request) const {
                      : PlainBody(std::move(before), *tasks.plain, std::move(behind));
   }
   return page;
+}
+
+ListedPage MetricsPage::List() const {
+  metrics::SampleList list;
+  auto snapshot = collector_.TakeSnapshot();
+  table_.WriteRest(*snapshot, table_.WriteTasks(snapshot->accounts, list), list);
+  WriteFamilies(instruments_.Collect(), list);
+  return {list.Take(), std::move(snapshot)};
 }
 
 PagePart MetricsPage::RenderLive(const TaskPart& tasks, PageWriter& writer) const {

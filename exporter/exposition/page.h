@@ -10,6 +10,7 @@
 #include "exporter/instruments/instruments.h"
 #include "plugin/collector.h"
 #include "plugin/core/options.h"
+#include "plugin/metrics/sample.h"
 #include "plugin/metrics/task_table.h"
 
 namespace acronis::exporter {
@@ -20,6 +21,12 @@ struct RenderedPage {
   ScrapeBody body{};
   std::string content_type{};
   std::string_view content_encoding{};  ///< `gzip`, or empty. A constant of the program.
+  std::shared_ptr<const Snapshot> snapshot{};
+};
+
+/// The same as values.
+struct ListedPage {
+  metrics::Families families{};
   std::shared_ptr<const Snapshot> snapshot{};
 };
 
@@ -40,6 +47,9 @@ class MetricsPage {
   /// The page in the format and encoding that NegotiateFormat() and NegotiateEncoding() choose.
   RenderedPage Render(const ScrapeRequest& request = {}) const;
 
+  /// All of the page as values, made for each call.
+  ListedPage List() const;
+
   /// Of the pages that begin from now on.
   void SetSuccessCodes(const std::vector<std::string>& codes);
 
@@ -47,6 +57,7 @@ class MetricsPage {
   /// All families but those of `tasks`, written by `writer`.
   PagePart RenderLive(const TaskPart& tasks, PageWriter& writer) const;
 
+  const Collector& collector_;
   const Instruments& instruments_;
   bool created_;
   metrics::TaskTable table_;

@@ -1,8 +1,10 @@
 #include "exporter/log/stream_logger.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstddef>
 #include <unistd.h>
 #include <utility>
 
@@ -47,6 +49,55 @@ std::string FormatTime(TimePoint time) {
   return text;
 }
 
+/// `2020-04-22 11:00:00`, UTC.
+std::string FormatSecond(TimePoint time) {
+  std::string text = FormatRfc3339(std::chrono::floor<std::chrono::seconds>(time));
+  std::ranges::replace(text, 'T', ' ');
+  text.pop_back();
+  return text;
+}
+
+/// What stands in front of the message where it is not `msg=`.
+std::string Prefix(LogFormat format, LogLevel level, TimePoint now) {
+  static constexpr std::array kLetters = {"D! ", "I! ", "W! ", "E! "};
+  static constexpr std::array kWords = {"DEBUG", "INFO", "WARNING", "ERROR"};
+  const auto index = static_cast<std::size_t>(level);
+  return format == LogFormat::kTelegraf
+             ? kLetters.at(index)
+             : FormatSecond(now) + ": acronis-tasks.plugin: " + kWords.at(index) + ": ";
+}
+
+std::string Json(TimePoint now, LogLevel level, std::string_view message, const LogFields& fields) {
+  std::string line;
+  AppendJson(line, "time", FormatTime(now));
+  AppendJson(line, "level", ToLabel(level));
+  AppendJson(line, "msg", message);
+  for (const LogField& field : fields) {
+    AppendJson(line, field.key, field.value);
+  }
+  return line + "}";
+}
+
+/// For people, and all agents but those that read JSON.
+std::string Text(LogFormat format, TimePoint now, LogLevel level, std::string_view message,
+                 const LogFields& fields) {
+  std::string line;
+  if (format == LogFormat::kTelegraf || format == LogFormat::kNetdata) {
+    line = Prefix(format, level, now);
+    AppendPrintable(line, message);
+  } else {
+    if (format == LogFormat::kLogfmt) {
+      AppendLogfmt(line, "time", FormatTime(now));
+    }
+    AppendLogfmt(line, "level", ToLabel(level));
+    AppendLogfmt(line, "msg", message);
+  }
+  for (const LogField& field : fields) {
+    AppendLogfmt(line, field.key, field.value);
+  }
+  return line;
+}
+
 }  // namespace
 
 std::string_view ToLabel(LogLevel level) {
@@ -70,16 +121,11 @@ void StreamLogger::Log(LogLevel level, std::string_view message, const LogFields
   if (!Enabled(level)) {
     return;
   }
-  const auto append = options_.format == LogFormat::kJson ? AppendJson : AppendLogfmt;
-  std::string line;
-  append(line, "time", FormatTime(clock_.Now()));
-  append(line, "level", ToLabel(level));
-  append(line, "msg", message);
-  for (const LogField& field : fields) {
-    append(line, field.key, field.value);
-  }
-  line += options_.format == LogFormat::kJson ? "}\n" : "\n";
-  Write(level, line);
+  const TimePoint now = clock_.Now();
+  Write(level,
+        (options_.format == LogFormat::kJson ? Json(now, level, message, fields)
+                                             : Text(options_.format, now, level, message, fields)) +
+            "\n");
 }
 
 void StreamLogger::Write(LogLevel level, std::string_view line) {

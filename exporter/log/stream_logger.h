@@ -10,7 +10,14 @@
 
 namespace acronis::exporter {
 
-enum class LogFormat { kLogfmt, kJson };
+/// The agents' forms are those that they read from the standard error of what they run.
+enum class LogFormat {
+  kLogfmt,
+  kJson,
+  kTelegraf,  ///< `W! poll failed account=emea`: Telegraf takes the letter for the level.
+  kNetdata,   ///< `2020-04-22 11:00:00: acronis-tasks.plugin: WARNING: poll failed account=emea`.
+  kCollectd,  ///< logfmt without a time: collectd has its own.
+};
 
 struct LogOptions {
   LogLevel level = LogLevel::kInfo;  ///< The least that is written.
@@ -22,8 +29,9 @@ std::string_view ToLabel(LogLevel level);
 
 /// Writes log lines to a file descriptor, each with one write:
 /// `time=2020-04-22T11:00:00.123Z level=info msg="poll failed" account=emea`, or the same keys as
-/// one JSON object a line. No value can break its line or control a terminal. A line that cannot
-/// be written is lost; a reader that does not read makes the writer wait, as with every pipe.
+/// one JSON object a line, or as an agent wants them. No value can break its line or control a
+/// terminal. A line that cannot be written is lost; a reader that does not read makes the writer
+/// wait, as with every pipe.
 ///
 /// Thread-safe. Borrows the clock and the descriptor. Holds nothing back, so there is nothing to
 /// flush.

@@ -1,5 +1,4 @@
-#ifndef ACRONIS_COLLECTOR_H
-#define ACRONIS_COLLECTOR_H
+#pragma once
 
 /* plugin/collector.h for agents that load modules through C. For C11 and C++; no function lets an
  * exception out.
@@ -91,6 +90,4 @@ void acronis_close(acronis_collector* collector);
 
 #ifdef __cplusplus
 }
-#endif
-
 #endif

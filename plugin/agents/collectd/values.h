@@ -1,5 +1,4 @@
-#ifndef ACRONIS_COLLECTD_VALUES_H
-#define ACRONIS_COLLECTD_VALUES_H
+#pragma once
 
 /* The C interface's samples as collectd has them: a few names instead of labels. */
 
@@ -35,6 +34,4 @@ int acronis_collectd_visit(acronis_collector* collector, acronis_collectd_visito
 
 #ifdef __cplusplus
 }
-#endif
-
 #endif

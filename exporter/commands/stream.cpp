@@ -1,0 +1,282 @@
+#include "exporter/commands/stream.h"
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <charconv>
+#include <cmath>
+#include <csignal>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string_view>
+#include <system_error>
+#include <thread>
+#include <unistd.h>
+#include <utility>
+
+#include "exporter/commands/shutdown.h"
+#include "exporter/commands/version.h"
+#include "exporter/stream/batch.h"
+#include "exporter/stream/metrics_file.h"
+#include "exporter/stream/page_source.h"
+#include "exporter/stream/trigger.h"
+
+namespace acronis::exporter {
+namespace {
+
+/// An agent gives its child a second.
+constexpr std::chrono::milliseconds kPatience{700};
+
+std::string HostName() {
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
+}
+
+/// The flag's, else what the agent says, else the usual one. Agents count in seconds.
+std::chrono::nanoseconds IntervalOf(const StreamArguments& arguments,
+                                    const AgentEnvironment& agent) {
+  constexpr std::chrono::seconds kUsual(10);
+  constexpr double kMost = 86'400;
+  if (arguments.interval) {
+    return *arguments.interval;
+  }
+  double seconds = 0;
+  const std::string& text = agent.interval;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  const bool is_number = error == std::errc() && end == text.data() + text.size();
+  return is_number && seconds >= 1 && seconds <= kMost ? std::chrono::seconds(std::llround(seconds))
+                                                       : kUsual;
+}
+
+/// Where batches go.
+class Sink {
+ public:
+  Sink(std::filesystem::path file, Logger& log) : file_(std::move(file)), log_(log) {}
+
+  /// False when the stream ends by it. A file that cannot be written is tried again.
+  bool Write(std::string_view batch) { return file_.empty() ? WriteOut(batch) : WriteFile(batch); }
+
+  /// The last batch has arrived.
+  bool Delivered() const { return last_error_.empty(); }
+  /// Why the stream has ended; empty: whoever read has enough.
+  const std::string& LastError() const { return last_error_; }
+
+ private:
+  bool WriteOut(std::string_view batch) {
+    while (!batch.empty()) {
+      const ssize_t written = ::write(STDOUT_FILENO, batch.data(), batch.size());
+      if (written < 0 && errno != EINTR) {
+        last_error_ =
+            errno == EPIPE ? "" : "cannot write: " + std::generic_category().message(errno);
+        return false;
+      }
+      batch.remove_prefix(written > 0 ? static_cast<std::size_t>(written) : 0);
+    }
+    return true;
+  }
+
+  bool WriteFile(std::string_view batch) {
+    const Status written = WriteMetricsFile(file_, batch);
+    const std::string error = written ? "" : written.error().message;
+    if (std::exchange(last_error_, error) != error) {
+      if (written) {
+        log_.Info("the file is written again", {{"path", file_.string()}});
+      } else {
+        log_.Error("the file is not written, the old one stays", {{"error", error}});
+      }
+    }
+    return true;
+  }
+
+  std::filesystem::path file_;
+  Logger& log_;
+  std::string last_error_;
+};
+
+/// The thread that writes.
+class Stream {
+ public:
+  struct Parts {
+    PageSource& source;
+    Trigger& trigger;
+    Sink& sink;
+    BatchWriter write;
+    PageForm form;
+  };
+
+  Stream(Parts parts, const Clock& clock) : parts_(std::move(parts)), clock_(clock) {}
+
+  /// Why it has ended, for the log.
+  std::string Run(const std::stop_token& stop) {
+    for (;;) {
+      switch (parts_.trigger.Wait(stop)) {
+        case Trigger::Event::kBatch:
+          if (!Batch(stop)) {
+            return "the reader has gone";
+          }
+          break;
+        case Trigger::Event::kInputEnded:
+          return "standard input has ended";
+        case Trigger::Event::kReaderGone:
+          return "the reader has gone";
+        case Trigger::Event::kStopped:
+          return "stopped";
+      }
+    }
+  }
+
+ private:
+  bool Batch(const std::stop_token& stop) {
+    const StreamPage page = parts_.source.Take(parts_.form, stop);
+    if (!parts_.sink.Write(parts_.write(page, clock_.Now(), clock_.Monotonic()))) {
+      return false;
+    }
+    if (page.delivered && parts_.sink.Delivered()) {
+      page.delivered();
+    }
+    return true;
+  }
+
+  Parts parts_;
+  const Clock& clock_;
+};
+
+BatchOptions DescribeBatches(const StreamArguments& arguments, const AgentEnvironment& agent,
+                             const std::vector<std::string>& success_codes) {
+  BatchOptions options{
+      .format = arguments.format,
+      .interval = std::chrono::ceil<std::chrono::seconds>(IntervalOf(arguments, agent)),
+      .host = agent.host.empty() ? HostName() : agent.host,
+      .success_codes = success_codes,
+      .for_file = !arguments.output.empty(),
+  };
+  if (!arguments.success_codes.empty()) {
+    options.success_codes = arguments.success_codes;
+  }
+  return options;
+}
+
+/// All of a stream, in the order in which its parts need one another.
+class StreamProgram {
+ public:
+  StreamProgram(const StreamArguments& arguments, const std::optional<CollectorOptions>& options,
+                StreamDeps deps, Clock& clock, StreamLogger& log)
+      : signals_(deps.signals),
+        log_(log),
+        engine_(options ? std::make_unique<Engine>(*options, std::move(deps.load), clock, log)
+                        : nullptr),
+        source_(MakeSource(std::move(deps.from))),
+        trigger_({.lines_from = arguments.trigger == StreamTrigger::kStdin ? STDIN_FILENO : -1,
+                  .interval = IntervalOf(arguments, deps.agent),
+                  .output = arguments.output.empty() ? STDOUT_FILENO : -1},
+                 clock),
+        sink_(arguments.output, log),
+        stream_({.source = *source_,
+                 .trigger = trigger_,
+                 .sink = sink_,
+                 .write = MakeBatchWriter(DescribeBatches(
+                     arguments, deps.agent,
+                     options ? options->metrics.success_codes : MetricsOptions().success_codes)),
+                 .form = FormFor(arguments.format)},
+                clock) {}
+
+  /// Until a signal comes or the stream has ended by itself; returns why.
+  std::string Run() {
+    if (engine_ != nullptr) {
+      engine_->Start();
+    }
+    thread_ = std::jthread([this](const std::stop_token& stop) {
+      std::string reason = stream_.Run(stop);
+      if (!stop.stop_requested()) {
+        reason_ = std::move(reason);
+        ended_ = true;
+        kill(getpid(), SIGTERM);  // Wakes the thread that waits for signals.
+      }
+    });
+    const char* const signal = signals_.Wait([this] {
+      if (engine_ != nullptr) {
+        static_cast<void>(engine_->Reload());  // What came of it is in the log and the metrics.
+      }
+    });
+    return ended_ ? reason_ : signal;
+  }
+
+  void Stop() {
+    thread_ = {};  // Stops and joins.
+    if (engine_ != nullptr) {
+      engine_->Stop();
+    }
+  }
+
+  void CloseStore() {
+    if (engine_ != nullptr) {
+      engine_->CloseStore();
+    }
+  }
+
+  /// Empty: none, or the file is tried again.
+  std::string WriteError() const { return ended_ ? sink_.LastError() : ""; }
+
+ private:
+  std::unique_ptr<PageSource> MakeSource(PageRequest from) {
+    if (engine_ != nullptr) {
+      return std::make_unique<EngineSource>(*engine_);
+    }
+    return std::make_unique<RemoteSource>(std::move(from), log_);
+  }
+
+  const StopSignals& signals_;
+  StreamLogger& log_;
+  std::unique_ptr<Engine> engine_;  ///< Null with `--from`.
+  std::unique_ptr<PageSource> source_;
+  Trigger trigger_;
+  Sink sink_;
+  Stream stream_;
+  std::string reason_;  ///< Written before `ended_`.
+  std::atomic<bool> ended_ = false;
+  std::jthread thread_;
+};
+
+/// Returns the exit code; does not return when something hangs.
+int StopOrLeave(std::unique_ptr<StreamProgram> program, StreamLogger& log) {
+  const std::string error = program->WriteError();
+  if (!error.empty()) {
+    log.Error("the stream has ended", {{"error", error}});
+  }
+  const int code = error.empty() ? kExitOk : kExitFailure;
+  // Shared with the thread, which may be left behind with it.
+  const std::shared_ptr<StreamProgram> shared = std::move(program);
+  if (!StopWithin(kPatience, [shared] { shared->Stop(); })) {
+    shared->CloseStore();
+    _exit(code);
+  }
+  return code;
+}
+
+}  // namespace
+
+int RunStream(const StreamArguments& arguments, const LogOptions& log_options, StreamDeps deps) {
+  SystemClock clock;
+  StreamLogger log(STDERR_FILENO, log_options, clock);
+  log.Info("starting", {{"version", Version()}, {"revision", Revision()}});
+  try {
+    std::optional<CollectorOptions> options;
+    if (deps.from.url.empty()) {
+      Result<CollectorOptions> loaded = deps.load();
+      if (!loaded) {
+        throw std::runtime_error("the configuration cannot be used: " + loaded.error().message);
+      }
+      options = *std::move(loaded);
+    }
+    auto program = std::make_unique<StreamProgram>(arguments, options, std::move(deps), clock, log);
+    log.Info("stopping", {{"reason", program->Run()}});
+    return StopOrLeave(std::move(program), log);
+  } catch (const std::exception& failure) {
+    log.Error("cannot start", {{"error", failure.what()}});
+    return kExitFailure;
+  }
+}
+
+}  // namespace acronis::exporter
