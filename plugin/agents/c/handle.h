@@ -35,7 +35,8 @@ struct acronis_collector {
   /// Of the accounts whose last poll failed, one behind the other.
   std::string LastError() const {
     std::string errors;
-    for (const acronis::AccountView& view : core_->TakeSnapshot()->accounts) {
+    const auto snapshot = core_->TakeSnapshot();
+    for (const acronis::AccountView& view : snapshot->accounts) {
       if (!view.last_error.empty()) {
         errors += (errors.empty() ? "" : "; ") + view.counts->account + ": " + view.last_error;
       }
