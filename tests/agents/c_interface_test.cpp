@@ -13,7 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "plugin/agents/c/acronis_collector.h"
-#include "plugin/agents/collectd/values.h"
+#include "plugin/agents/c/collectd_values.h"
 #include "plugin/simulator/simulator.h"
 #include "plugin/simulator/simulator_server.h"
 #include "tests/fakes/temporary_folder.h"

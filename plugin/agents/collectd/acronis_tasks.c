@@ -8,7 +8,7 @@
 #include <strings.h>
 
 #include "collectd/core/daemon/plugin.h"
-#include "plugin/agents/collectd/values.h"
+#include "plugin/agents/c/collectd_values.h"
 
 #define PLUGIN "acronis_tasks"
 #define ERROR_SIZE 512

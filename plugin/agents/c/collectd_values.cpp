@@ -1,4 +1,4 @@
-#include "plugin/agents/collectd/values.h"
+#include "plugin/agents/c/collectd_values.h"
 
 #include "plugin/agents/c/handle.h"
 #include "plugin/agents/formats/board.h"
