@@ -88,7 +88,7 @@ std::string FileNameFor(std::string_view question) {
     hash = (hash ^ static_cast<unsigned char>(c)) * kPrime;
   }
   std::array<char, 16> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), hash, 16).ptr;
+  auto* const end = std::to_chars(digits.data(), digits.data() + digits.size(), hash, 16).ptr;
   return "check-" + std::string(digits.data(), end) + ".json";
 }
 

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <compare>
 #include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace acronis::exporter {
@@ -17,7 +17,11 @@ struct TaskSeries {
   std::string queue{};
   std::string result_code{};
 
-  auto operator<=>(const TaskSeries&) const = default;
+  bool operator==(const TaskSeries&) const = default;
+  bool operator<(const TaskSeries& other) const {
+    return std::tie(account, queue, result_code) <
+           std::tie(other.account, other.queue, other.result_code);
+  }
 };
 
 using SeriesTotals = std::map<TaskSeries, std::uint64_t>;

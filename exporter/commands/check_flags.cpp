@@ -50,7 +50,7 @@ std::string CheckSpan(const std::string& text) {
              : "'" + text + "' is not accepted: must be more than 0, " + std::string(kDurationForm);
 }
 
-std::string WithUnit(std::string text) {
+std::string WithUnit(const std::string& text) {
   const bool bare = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
   return bare ? text + "s" : text;
 }

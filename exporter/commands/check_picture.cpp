@@ -16,9 +16,9 @@ using metrics::Families;
 using metrics::Sample;
 
 const std::vector<Sample>& SamplesOf(const Families& page, const metrics::FamilyInfo& family) {
-  static const std::vector<Sample> kNone;
+  static const std::vector<Sample> none;
   const auto found = std::ranges::find(page, family.name, &metrics::Family::name);
-  return found == page.end() ? kNone : found->samples;
+  return found == page.end() ? none : found->samples;
 }
 
 std::optional<double> ValueFor(const Families& page, const metrics::FamilyInfo& family,
@@ -124,8 +124,9 @@ Result<ExporterPicture> ReadPicture(const Families& page, const CheckScope& scop
   }
   for (const std::string& account : picture.accounts) {
     if (const std::string why = WhyIncomplete(page, account, freshness); !why.empty()) {
-      picture.incomplete +=
-          (picture.incomplete.empty() ? "account " : "; account ") + account + ": " + why;
+      picture.incomplete += picture.incomplete.empty() ? "account " : "; account ";
+      picture.incomplete += account;
+      picture.incomplete += ": " + why;
     }
     if (!ValueFor(page, metrics::task_families::kWatermark, account)) {
       picture.caught_up = false;
