@@ -24,10 +24,12 @@ class Check(Case):
 
     def check(self, *arguments, code):
         """The lines of a check that asks the API."""
-        return self.run_check(f"--config.file={self.exporter.config}", PATIENT, *arguments, code=code)
+        return self.run_check(f"--config.file={self.exporter.config}", PATIENT, *arguments,
+                              code=code)
 
     def check_exporter(self, *arguments, code):
-        return self.run_check(f"--from=http://{self.exporter.address}", PATIENT, *arguments, code=code)
+        return self.run_check(f"--from=http://{self.exporter.address}", PATIENT, *arguments,
+                              code=code)
 
     def run_check(self, *arguments, code):
         got, output, errors = self.run_program("check", *arguments)
@@ -108,11 +110,11 @@ class Questions(Check):
         self.check_exporter("-c", "~:", code=0)
         self.simulator.add_tasks(queue="backup", result_code="timedout", count=4)
         self.simulator.add_tasks(queue="restore", result_code="ok")
-        self.exporter.scrape_when(lambda page: page.sum("acronis_tasks_completed_total") == {(): 17},
-                                  "all 17 tasks")
+        self.exporter.scrape_when(
+            lambda page: page.sum("acronis_tasks_completed_total") == {(): 17}, "all 17 tasks")
         line = self.check_exporter(code=2)[0]
-        self.assertRegex(line, r"^ACRONIS_TASKS CRITICAL - [45] of \d tasks failed in the last \d+s, "
-                               "since the first check")
+        self.assertRegex(line, r"^ACRONIS_TASKS CRITICAL - [45] of \d tasks failed in the last "
+                               r"\d+s, since the first check")
         said = performance(line)
         self.assertEqual(said["backup/timedout"], 4)
         asked = performance(self.check("--since=1m", code=2)[0])
@@ -138,7 +140,8 @@ class Questions(Check):
     def test_zabbix_gets_numbers_and_series(self):
         self.assertEqual(self.check("--value", code=0), ["3"])
         rows = json.loads("".join(self.check("--lld", code=0)))
-        self.assertEqual({(row["{#ACCOUNT}"], row["{#QUEUE}"]) for row in rows}, {("e2e", "backup")})
+        self.assertEqual({(row["{#ACCOUNT}"], row["{#QUEUE}"]) for row in rows},
+                         {("e2e", "backup")})
         self.assertEqual(len(rows), 7)
         self.start_exporter()
         rows = json.loads("".join(self.check_exporter("--lld", code=0)))
