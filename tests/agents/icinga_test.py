@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 
 from scene import FAILED, AgentCase
 import tap
@@ -28,6 +29,8 @@ class Icinga(AgentCase):
             "icinga2", "daemon", "-c", main,
             *(word for name, path in folders.items() for word in ("-D", f"{name}={path}")),
             "-D", "RunAsUser=nagios", "-D", "RunAsGroup=nagios")
+        # Its workers outlive a kill of the first process.
+        self.addCleanup(self.agent.signal, signal.SIGTERM)
 
     def main(self, example):
         text = json.dumps

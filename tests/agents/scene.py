@@ -20,7 +20,7 @@ FAILED, SUCCEEDED = 3, 2
 
 
 class AgentCase(Case):
-    """Three tasks of the queue backup failed and two succeeded; an exporter has counted them. `home`
+    """Three tasks of the queue backup failed, two succeeded; an exporter has counted them. `home`
     is a folder of `user`, to whom the agent belongs."""
 
     user = "nobody"
