@@ -95,7 +95,8 @@ std::string WhyIncomplete(const Families& page, const std::string& account,
   if (ValueFor(page, metrics::task_families::kUp, account) != 1.0) {
     return "its last poll failed, or none has ended yet";
   }
-  const std::optional<double> watermark = ValueFor(page, metrics::task_families::kWatermark, account);
+  const std::optional<double> watermark =
+      ValueFor(page, metrics::task_families::kWatermark, account);
   if (!watermark) {
     return "its first catch-up is not complete";
   }

@@ -110,21 +110,12 @@ class Stream {
 
   /// Why it has ended, for the log.
   std::string Run(const std::stop_token& stop) {
-    for (;;) {
-      switch (parts_.trigger.Wait(stop)) {
-        case Trigger::Event::kBatch:
-          if (!Batch(stop)) {
-            return "the reader has gone";
-          }
-          break;
-        case Trigger::Event::kInputEnded:
-          return "standard input has ended";
-        case Trigger::Event::kReaderGone:
-          return "the reader has gone";
-        case Trigger::Event::kStopped:
-          return "stopped";
-      }
+    auto event = parts_.trigger.Wait(stop);
+    while (event == Trigger::Event::kBatch && Batch(stop)) {
+      event = parts_.trigger.Wait(stop);
     }
+    return event == Trigger::Event::kInputEnded ? "standard input has ended"
+                                                : "the reader has gone";
   }
 
  private:
@@ -255,6 +246,18 @@ int StopOrLeave(std::unique_ptr<StreamProgram> program, StreamLogger& log) {
   return code;
 }
 
+/// None with `--from`.
+std::optional<CollectorOptions> OptionsFor(const StreamDeps& deps) {
+  if (!deps.from.url.empty()) {
+    return std::nullopt;
+  }
+  Result<CollectorOptions> loaded = deps.load();
+  if (!loaded) {
+    throw std::runtime_error("the configuration cannot be used: " + loaded.error().message);
+  }
+  return *std::move(loaded);
+}
+
 }  // namespace
 
 int RunStream(const StreamArguments& arguments, const LogOptions& log_options, StreamDeps deps) {
@@ -262,14 +265,7 @@ int RunStream(const StreamArguments& arguments, const LogOptions& log_options, S
   StreamLogger log(STDERR_FILENO, log_options, clock);
   log.Info("starting", {{"version", Version()}, {"revision", Revision()}});
   try {
-    std::optional<CollectorOptions> options;
-    if (deps.from.url.empty()) {
-      Result<CollectorOptions> loaded = deps.load();
-      if (!loaded) {
-        throw std::runtime_error("the configuration cannot be used: " + loaded.error().message);
-      }
-      options = *std::move(loaded);
-    }
+    const std::optional<CollectorOptions> options = OptionsFor(deps);
     auto program = std::make_unique<StreamProgram>(arguments, options, std::move(deps), clock, log);
     log.Info("stopping", {{"reason", program->Run()}});
     return StopOrLeave(std::move(program), log);

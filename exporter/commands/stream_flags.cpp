@@ -39,6 +39,26 @@ std::string CheckOutputPath(const std::string& path) {
                                        "read by the textfile collector";
 }
 
+/// When there is a batch.
+void AddWhen(CLI::App& to, StreamArguments& arguments) {
+  to.add_option_function<std::string>(
+        "--trigger",
+        [&arguments](const std::string& word) {
+          arguments.trigger = word == "stdin" ? StreamTrigger::kStdin : StreamTrigger::kInterval;
+        },
+        "What asks for a batch: interval, or stdin: each line of standard input (default: stdin "
+        "for influx, else interval)")
+      ->check(CLI::IsMember({"interval", "stdin"}))
+      ->type_name("WORD");
+  to.add_option_function<std::string>(
+        "--interval",
+        [&arguments](const std::string& text) { arguments.interval = *ParseDuration(text); },
+        "Time between batches; if not given that of the agent (COLLECTD_INTERVAL, "
+        "NETDATA_UPDATE_EVERY), else 10s")
+      ->check(CheckInterval)
+      ->type_name("DURATION");
+}
+
 }  // namespace
 
 CLI::App* AddStreamCommand(CLI::App& to, StreamArguments& arguments, std::string& config_file,
@@ -55,24 +75,7 @@ CLI::App* AddStreamCommand(CLI::App& to, StreamArguments& arguments, std::string
                            {"prometheus", StreamFormat::kPrometheus}},
                           "What the agent reads")
       ->required();
-  stream
-      ->add_option_function<std::string>(
-          "--trigger",
-          [&arguments](const std::string& word) {
-            arguments.trigger = word == "stdin" ? StreamTrigger::kStdin : StreamTrigger::kInterval;
-          },
-          "What asks for a batch: interval, or stdin: each line of standard input (default: stdin "
-          "for influx, else interval)")
-      ->check(CLI::IsMember({"interval", "stdin"}))
-      ->type_name("WORD");
-  stream
-      ->add_option_function<std::string>(
-          "--interval",
-          [&arguments](const std::string& text) { arguments.interval = *ParseDuration(text); },
-          "Time between batches; if not given that of the agent (COLLECTD_INTERVAL, "
-          "NETDATA_UPDATE_EVERY), else 10s")
-      ->check(CheckInterval)
-      ->type_name("DURATION");
+  AddWhen(*stream, arguments);
   stream->add_option("--output", arguments.output, "A .prom file instead of standard output")
       ->check(CheckOutputPath)
       ->type_name("FILE");

@@ -6,8 +6,8 @@
 #include <concepts>
 #include <limits>
 
-#include "plugin/core/duration.h"
 #include "exporter/config/nearest.h"
+#include "plugin/core/duration.h"
 
 namespace acronis::exporter {
 namespace {

@@ -44,13 +44,21 @@ deep_packages=(
   clang-14
   clang-format-14
   clang-tidy-14
+  collectd-core
+  collectd-dev
+  icinga2-bin
   libclang-rt-14-dev
   llvm-14
+  nagios4-core
+  netdata-core
+  prometheus-node-exporter
   shellcheck
   slowhttptest
   strace
   systemd
   testssl.sh
+  zabbix-agent2
+  zabbix-proxy-sqlite3
 )
 
 # The peers of the benchmarks; nginx is unpacked beside them.

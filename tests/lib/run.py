@@ -19,20 +19,21 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # Name and time budget in seconds, on two cores. A suite that takes longer has failed.
 # All of them together are an hour at most.
-PLAIN = {"plain": 600}
+PLAIN = {"plain": 560}
 DEEP = {
     "format": 40,
     "install": 40,
-    "lint": 780,
-    "sanitize": 620,
-    "threads": 300,
-    "faults": 180,
-    "histories": 180,
-    "crash": 120,
-    "disk": 60,
-    "fuzz": 330,
-    "endpoint": 200,
-    "browser": 150,
+    "lint": 900,
+    "sanitize": 600,
+    "threads": 280,
+    "faults": 160,
+    "histories": 130,
+    "crash": 90,
+    "disk": 50,
+    "fuzz": 300,
+    "endpoint": 160,
+    "browser": 90,
+    "agents": 200,
 }
 TAIL = 120
 

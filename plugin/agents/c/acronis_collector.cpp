@@ -1,6 +1,7 @@
 #include "plugin/agents/c/acronis_collector.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <exception>
 #include <memory>
@@ -16,12 +17,9 @@
 #include "plugin/agents/c/option_keys.h"
 #include "plugin/metrics/sample_list.h"
 
-using acronis::Collector;
-using acronis::CollectorOptions;
 using acronis::LogField;
 using acronis::LogFields;
 using acronis::LogLevel;
-using acronis::Snapshot;
 using acronis::Status;
 using acronis::agents::KeyedOptions;
 using acronis::agents::PageOf;
@@ -122,15 +120,21 @@ int Show(const acronis::metrics::Sample& sample, acronis_kind kind, acronis_visi
 }
 
 /// The number of samples, or -1 when the visitor has ended it.
+int Visit(const acronis::metrics::Family& family, acronis_visitor visitor, void* context) {
+  const bool all = std::ranges::all_of(family.samples, [&](const auto& sample) {
+    return Show(sample, KindOf(family.type), visitor, context) == 0;
+  });
+  return all ? static_cast<int>(family.samples.size()) : kFailed;
+}
+
 int Visit(const acronis::metrics::Families& page, acronis_visitor visitor, void* context) {
   int shown = 0;
   for (const auto& family : page) {
-    for (const auto& sample : family.samples) {
-      if (Show(sample, KindOf(family.type), visitor, context) != 0) {
-        return kFailed;
-      }
-      ++shown;
+    const int more = Visit(family, visitor, context);
+    if (more < 0) {
+      return kFailed;
     }
+    shown += more;
   }
   return shown;
 }
@@ -148,10 +152,12 @@ void acronis_collector::LineLogger::Log(LogLevel level, std::string_view message
   }
   std::ranges::replace_if(
       line, [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
-  static constexpr acronis_log_level kLevels[] = {ACRONIS_LOG_DEBUG, ACRONIS_LOG_INFO,
-                                                  ACRONIS_LOG_WARNING, ACRONIS_LOG_ERROR};
-  function_(context_, kLevels[static_cast<int>(level)], line.c_str());
+  static constexpr std::array kLevels = {ACRONIS_LOG_DEBUG, ACRONIS_LOG_INFO, ACRONIS_LOG_WARNING,
+                                         ACRONIS_LOG_ERROR};
+  function_(context_, kLevels.at(static_cast<std::size_t>(level)), line.c_str());
 }
+
+// NOLINTBEGIN(readability-non-const-parameter,readability-function-size): as the header has them.
 
 acronis_options* acronis_options_new(void) {
   return Guarded({}, nullptr, [] { return std::make_unique<acronis_options>().release(); });
@@ -232,3 +238,5 @@ int acronis_visit(acronis_collector* collector, acronis_visitor visitor, void* c
 void acronis_close(acronis_collector* collector) {
   delete collector;
 }
+
+// NOLINTEND(readability-non-const-parameter,readability-function-size)

@@ -1,5 +1,7 @@
 #pragma once
 
+// NOLINTBEGIN(modernize-deprecated-headers,modernize-use-using,readability-identifier-naming): C.
+
 /* plugin/collector.h for agents that load modules through C. For C11 and C++; no function lets an
  * exception out.
  *
@@ -91,3 +93,5 @@ void acronis_close(acronis_collector* collector);
 #ifdef __cplusplus
 }
 #endif
+
+// NOLINTEND(modernize-deprecated-headers,modernize-use-using,readability-identifier-naming)

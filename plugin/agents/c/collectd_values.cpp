@@ -1,5 +1,7 @@
 #include "plugin/agents/c/collectd_values.h"
 
+#include <array>
+
 #include "plugin/agents/c/handle.h"
 #include "plugin/agents/formats/board.h"
 #include "plugin/agents/formats/collectd.h"
@@ -37,14 +39,14 @@ int Visit(acronis_collector& collector, acronis_collectd_visitor visitor, void* 
 }  // namespace acronis::agents
 
 const acronis_collectd_type* acronis_collectd_types(void) {
-  static constexpr acronis_collectd_type kTypes[] = {{"acronis_tasks_age", 0},
-                                                     {"acronis_tasks_completed", 1},
-                                                     {"acronis_tasks_failed", 1},
-                                                     {"acronis_tasks_in_flight", 0},
-                                                     {"acronis_tasks_processed", 1},
-                                                     {"acronis_tasks_up", 0},
-                                                     {nullptr, 0}};
-  return kTypes;
+  static constexpr std::array<acronis_collectd_type, 7> kTypes = {{{"acronis_tasks_age", 0},
+                                                                   {"acronis_tasks_completed", 1},
+                                                                   {"acronis_tasks_failed", 1},
+                                                                   {"acronis_tasks_in_flight", 0},
+                                                                   {"acronis_tasks_processed", 1},
+                                                                   {"acronis_tasks_up", 0},
+                                                                   {nullptr, 0}}};
+  return kTypes.data();
 }
 
 int acronis_collectd_visit(acronis_collector* collector, acronis_collectd_visitor visitor,

@@ -1,5 +1,7 @@
 #pragma once
 
+// NOLINTBEGIN(modernize-deprecated-headers,modernize-use-using,readability-identifier-naming): C.
+
 /* The C interface's samples as collectd has them: a few names instead of labels. */
 
 #include "plugin/agents/c/acronis_collector.h"
@@ -35,3 +37,5 @@ int acronis_collectd_visit(acronis_collector* collector, acronis_collectd_visito
 #ifdef __cplusplus
 }
 #endif
+
+// NOLINTEND(modernize-deprecated-headers,modernize-use-using,readability-identifier-naming)

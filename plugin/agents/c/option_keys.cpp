@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <sstream>
 #include <system_error>
 #include <vector>
@@ -76,7 +77,7 @@ Setter<Target> Into(Member Target::*member) {
 }
 
 const Setters<PollOptions>& PollKeys() {
-  static const Setters<PollOptions> kKeys = {
+  static const Setters<PollOptions> keys = {
       {"poll.interval", Into(&PollOptions::interval)},
       {"poll.overlap", Into(&PollOptions::overlap)},
       {"poll.sweep.every", Into(&PollOptions::sweep_every)},
@@ -92,7 +93,7 @@ const Setters<PollOptions>& PollKeys() {
       {"poll.connect_timeout", Into(&PollOptions::connect_timeout)},
       {"poll.request_timeout", Into(&PollOptions::request_timeout)},
   };
-  return kKeys;
+  return keys;
 }
 
 Setter<AccountOptions> Filter(const std::string& name) {
@@ -103,7 +104,7 @@ Setter<AccountOptions> Filter(const std::string& name) {
 }
 
 const Setters<AccountOptions>& AccountKeys() {
-  static const Setters<AccountOptions> kKeys = {
+  static const Setters<AccountOptions> keys = {
       {"base_url", Into(&AccountOptions::base_url)},
       {"client_id", Into(&AccountOptions::client_id)},
       {"client_secret_file", Into(&AccountOptions::client_secret_file)},
@@ -114,24 +115,24 @@ const Setters<AccountOptions>& AccountKeys() {
       {"filters.type", Filter("type")},
       {"filters.policyType", Filter("policyType")},
   };
-  return kKeys;
+  return keys;
 }
 
 const Setters<MetricsOptions>& MetricsKeys() {
-  static const Setters<MetricsOptions> kKeys = {
+  static const Setters<MetricsOptions> keys = {
       {"metrics.series_hold", Into(&MetricsOptions::series_hold)},
       {"metrics.series_limit", Into(&MetricsOptions::series_limit)},
       {"metrics.success_codes", Into(&MetricsOptions::success_codes)},
   };
-  return kKeys;
+  return keys;
 }
 
 const Setters<StoreOptions>& StoreKeys() {
-  static const Setters<StoreOptions> kKeys = {
+  static const Setters<StoreOptions> keys = {
       {"store.path", Into(&StoreOptions::path)},
       {"store.guard_path", Into(&StoreOptions::guard_path)},
   };
-  return kKeys;
+  return keys;
 }
 
 template <typename Target>

@@ -38,6 +38,8 @@ static const struct key account_keys[] = {
 };
 static const struct key shared_keys[] = {
     {"Store", "store.path"},
+    {"PollInterval", "poll.interval"},
+    {"RequestTimeout", "poll.request_timeout"},
     {"SuccessCodes", "metrics.success_codes"},
     {"SeriesHold", "metrics.series_hold"},
     {NULL, NULL},

@@ -26,8 +26,8 @@ class Reader {
   explicit Reader(const BoardRules& rules) : rules_(rules) {}
 
   void Read(const metrics::Family& family) {
-    const auto& readers = Readers();
-    if (const auto found = readers.find(family.name); found != readers.end()) {
+    const auto& known = Readers();
+    if (const auto found = known.find(family.name); found != known.end()) {
       for (const Sample& sample : family.samples) {
         (this->*found->second)(sample);
       }
@@ -52,7 +52,7 @@ class Reader {
   using Key = std::pair<std::string_view, std::string_view>;  // Account and queue, of the page.
 
   static const std::map<std::string_view, ReadSample>& Readers() {
-    static const std::map<std::string_view, ReadSample> kReaders = {
+    static const std::map<std::string_view, ReadSample> readers = {
         {families::kUp.name, &Reader::Up},
         {families::kCompleted.name, &Reader::Completed},
         {families::kInFlight.name, &Reader::InFlight},
@@ -61,7 +61,7 @@ class Reader {
         {families::kWatermark.name, &Reader::Watermark},
         {families::kProcessed.name, &Reader::Processed},
     };
-    return kReaders;
+    return readers;
   }
 
   void Up(const Sample& sample) { values_.push_back(ValueOf(topics::kUp, sample, "")); }

@@ -55,26 +55,37 @@ std::string KeyOf(std::string_view measurement, const metrics::Labels& labels) {
   return key;
 }
 
+/// Fields by key.
+using Lines = std::map<std::string, std::string>;
+
+void AddSample(const metrics::Sample& sample, Lines& lines) {
+  if (!std::isfinite(sample.value)) {
+    return;
+  }
+  const auto [measurement, field] = Split(sample.name);
+  std::string& fields = lines[KeyOf(measurement, sample.labels)];
+  fields += fields.empty() ? "" : ",";
+  fields += field;
+  fields += '=';
+  metrics::AppendNumber(fields, sample.value);
+}
+
 }  // namespace
 
 std::string LineProtocol(const metrics::Families& page, TimePoint at) {
-  std::map<std::string, std::string> lines;  // Fields by key.
+  Lines lines;
   for (const metrics::Family& family : page) {
     for (const metrics::Sample& sample : family.samples) {
-      if (!std::isfinite(sample.value)) {
-        continue;
-      }
-      const auto [measurement, field] = Split(sample.name);
-      std::string& fields = lines[KeyOf(measurement, sample.labels)];
-      fields += fields.empty() ? "" : ",";
-      fields += std::string(field) + "=";
-      metrics::AppendNumber(fields, sample.value);
+      AddSample(sample, lines);
     }
   }
-  const std::string time = std::to_string(at.time_since_epoch().count());
+  const std::string end = " " + std::to_string(at.time_since_epoch().count()) + "\n";
   std::string text;
   for (const auto& [key, fields] : lines) {
-    text += key + ' ' + fields + ' ' + time + '\n';
+    text += key;
+    text += ' ';
+    text += fields;
+    text += end;
   }
   return text;
 }

@@ -26,7 +26,8 @@ std::string Mark(std::string_view text) {
   constexpr int kHexadecimal = 16;
   constexpr std::size_t kDigits = kMarkBytes - 1;
   std::array<char, kDigits> digits{};
-  const auto end = std::to_chars(digits.begin(), digits.end(), Fingerprint(text), kHexadecimal).ptr;
+  const auto* const end =
+      std::to_chars(digits.begin(), digits.end(), Fingerprint(text), kHexadecimal).ptr;
   const std::string_view written(digits.data(), static_cast<std::size_t>(end - digits.data()));
   return "~" + std::string(kDigits - written.size(), '0') + std::string(written);
 }
