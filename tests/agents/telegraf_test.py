@@ -97,7 +97,7 @@ class ContractTest(TelegrafCase):
     def test_writes_logs_in_telegrafs_form_and_metrics_alone_to_standard_output(self):
         self.exporter.write_secret("a-wrong-secret")
         child = self.stream()
-        until(lambda: any(line.startswith("W! ") for line in child.errors), lambda: child.errors)
+        until(lambda: any(line.startswith("E! ") for line in child.errors), lambda: child.errors)
         child.gather()
         child.stop()
         self.assertEqual([line for line in child.errors if not re.match(r"[EWID]! \S", line)], [])

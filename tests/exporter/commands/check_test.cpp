@@ -299,6 +299,19 @@ TEST_F(CheckFromTest, DoesNotKnowWhenTheExporterDoesNot) {
   EXPECT_NE(stale.out.find("what is known of it is older than 1h"), std::string::npos);
 }
 
+TEST_F(CheckFromTest, DoesNotCountWhatAFirstCatchUpBrings) {
+  Show(0);
+  const std::string watermark = "acronis_exporter_watermark_timestamp_seconds{";
+  const std::size_t begin = page_.find(watermark);
+  page_.erase(begin, page_.find('\n', begin) + 1 - begin);
+  const Outcome early = Run();
+  EXPECT_EQ(early.code, 3);
+  EXPECT_NE(early.out.find("account emea: its first catch-up is not complete"), std::string::npos)
+      << early.out;
+  Show(5000);
+  EXPECT_EQ(Run().code, 0);
+}
+
 TEST_F(CheckFromTest, SaysThatItsMemoryIsLost) {
   Show(40);
   EXPECT_EQ(Run().code, 0);
