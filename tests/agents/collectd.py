@@ -15,13 +15,17 @@ SHIPPED = ROOT / "plugin/agents/collectd"
 BUILT = pathlib.Path(os.environ.get("BUILD_ROOT") or ROOT / "build")
 MODULE = BUILT / "plugin/agents/collectd/acronis_tasks.so"
 INTERVAL = 1
+# The runtime of the sanitizers when the module has them: it has to come before everything else.
+# What the daemon leaks is its own.
+SANITIZED = (("env", f"LD_PRELOAD={os.environ['COLLECTD_PRELOAD']}", "ASAN_OPTIONS=detect_leaks=0")
+             if "COLLECTD_PRELOAD" in os.environ else ())
 
 
 class Collectd:
     """`blocks` is what stands in its configuration besides what all tests share; {folder} is replaced.
     `module`: the one to load."""
 
-    def __init__(self, case, blocks, module=None, foreground=True, environment=None, prefix=()):
+    def __init__(self, case, blocks, module=None, foreground=True, environment=None):
         self.folder, user = nobody(case, f"collectd-{len(os.listdir(case.folder))}")
         self.socket = self.folder / "socket"
         self.pid_file = self.folder / "pid"
@@ -52,7 +56,7 @@ LoadPlugin unixsock
   SocketPerms "0777"
 </Plugin>
 """, encoding="utf-8")
-        self.command = [*user, *prefix, "/usr/sbin/collectd", *(("-f",) if foreground else ()),
+        self.command = [*user, *SANITIZED, "/usr/sbin/collectd", *(("-f",) if foreground else ()),
                         "-C", self.config]
         self.process = case.start(*self.command, environment=environment)
 

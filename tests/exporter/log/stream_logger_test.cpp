@@ -65,6 +65,17 @@ TEST(StreamLogger, WritesLogfmt) {
             "error=\"no route\" n=\"\"\n");
 }
 
+TEST(StreamLogger, WritesWhatAgentsRead) {
+  const LogFields fields{{"account", "emea"}, {"error", "no\nroute"}};
+  EXPECT_EQ(Logged({.format = LogFormat::kTelegraf}, "poll failed", fields),
+            "W! poll failed account=emea error=\"no\\nroute\"\n");
+  EXPECT_EQ(Logged({.format = LogFormat::kNetdata}, "poll failed", fields),
+            "2020-04-22 11:00:00: acronis-tasks.plugin: WARNING: poll failed account=emea "
+            "error=\"no\\nroute\"\n");
+  EXPECT_EQ(Logged({.format = LogFormat::kCollectd}, "poll failed", fields),
+            "level=warn msg=\"poll failed\" account=emea error=\"no\\nroute\"\n");
+}
+
 TEST(StreamLogger, WritesJson) {
   EXPECT_EQ(Logged({.format = LogFormat::kJson}, "poll failed", {{"account", "emea"}}),
             "{\"time\":\"2020-04-22T11:00:00.123Z\",\"level\":\"warn\",\"msg\":\"poll failed\","
