@@ -1,6 +1,8 @@
 /// The formats, read back by parsers that share no code with them.
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <map>
 #include <random>
@@ -279,6 +281,22 @@ TEST(Netdata, DefinesAChartAnewWhenItGetsAnotherDimension) {
   EXPECT_EQ(netdata.charts.at("acronis_tasks.age_emea").algorithms.size(), 2U);
 }
 
+/// Where a value of a Board is found in netdata: it knows no quotation mark in a quotation.
+std::string NetdataKey(const Value& value) {
+  std::map<std::string, std::string> labels;
+  for (const auto& [label, text] :
+       {std::pair("account", value.account), std::pair("queue", value.queue)}) {
+    std::string shown = WithoutControls(text);
+    std::replace(shown.begin(), shown.end(), '\'', '`');
+    if (label == std::string("account") || !shown.empty()) {
+      labels[label] = shown;
+    }
+  }
+  const std::string topic(value.topic.name);
+  return KeyOf("acronis_tasks." + topic + "." + (value.detail.empty() ? topic : value.detail),
+               labels);
+}
+
 TEST(Netdata, SaysWhatTheBoardSays) {
   const unsigned seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
@@ -288,16 +306,21 @@ TEST(Netdata, SaysWhatTheBoardSays) {
     NetdataCharts charts(std::chrono::seconds(1));
     Netdata netdata;
     netdata.Read(charts.Round(board, {}));
-    std::size_t values = 0;
-    std::set<std::string> seen;
+    std::map<std::string, std::int64_t> read;
     for (const auto& [id, chart] : netdata.charts) {
       EXPECT_EQ(id.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                      "0123456789_-.~"),
                 std::string::npos);
       EXPECT_LE(id.size(), 200U);
-      values += chart.values.size();
+      for (const auto& [dimension, value] : chart.values) {
+        const std::string key = KeyOf(chart.context + "." + dimension, chart.labels);
+        EXPECT_TRUE(read.emplace(key, value).second) << key;
+      }
     }
-    ASSERT_EQ(values, board.size()) << "two charts have one id";
+    ASSERT_EQ(read.size(), board.size()) << "two charts have one id";
+    for (const Value& value : board) {
+      EXPECT_EQ(read.at(NetdataKey(value)), std::llround(std::min(value.value, 9e18)));
+    }
   }
 }
 
@@ -322,6 +345,7 @@ TEST(Collectd, SaysWhatTheBoardSays) {
     const auto lines = LinesOf(CollectdLines(board, "h1", std::chrono::seconds(10)));
     ASSERT_EQ(lines.size(), board.size());
     std::set<std::string> identifiers;
+    auto value = board.begin();
     for (const std::string& line : lines) {
       const std::size_t end = line.find('"', 8);
       const std::string identifier = line.substr(8, end - 8);
@@ -334,6 +358,14 @@ TEST(Collectd, SaysWhatTheBoardSays) {
         EXPECT_LE(part.size() - (part.starts_with("acronis_tasks-") ? 14 : 0), 127U) << part;
       }
       EXPECT_TRUE(identifiers.insert(identifier).second) << "two values have one name: " << line;
+      const bool counts = value->topic.type == MetricType::kCounter;
+      EXPECT_EQ(std::stod(line.substr(line.find(" N:", end) + 3)),
+                counts ? std::min(value->value, 9e18) : value->value)
+          << line;
+      EXPECT_NE(identifier.find("/acronis_tasks_" + std::string(value->topic.name)),
+                std::string::npos);
+      EXPECT_TRUE(identifier.ends_with(value->detail)) << line;
+      ++value;
     }
   }
 }
@@ -342,6 +374,13 @@ TEST(Collectd, SaysWhatTheBoardSays) {
 
 bool IsLetter(unsigned char c) {
   return c >= 'a' && c <= 'z';
+}
+
+TEST(Whole, StaysWithinWhatAgentsTake) {
+  EXPECT_EQ(Whole(2.5), 3);
+  EXPECT_EQ(Whole(std::stod("nan")), 0);
+  EXPECT_EQ(Whole(1e300), 9'000'000'000'000'000'000);
+  EXPECT_EQ(Whole(-1e300), -9'000'000'000'000'000'000);
 }
 
 TEST(PlainName, LeavesPlainTextAlone) {

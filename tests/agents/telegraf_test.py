@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import sys
+import time
 import urllib.parse
 
 sys.path[:0] = [os.path.join(os.path.dirname(__file__), "..", "e2e"), os.path.dirname(__file__)]
@@ -15,6 +16,7 @@ import harness  # noqa: E402
 import tap  # noqa: E402
 import vmagent  # noqa: E402
 from harness import PROGRAM, ROOT, Case, Exporter, Simulator, fetch, seconds_ago, until  # noqa: E402
+from netdata import descendants  # noqa: E402
 
 QUEUES = ("nightly, all = 1", 'say "hi"', "two\nlines", "備份 – é", "back\\slash")
 SHIPPED = ROOT / "plugin/agents/telegraf/acronis-tasks.conf"
@@ -37,10 +39,12 @@ class TelegrafCase(Case):
         self.exporter = Exporter(self, self.simulator.base_url, ca_file=self.simulator.ca_file,
                                  begin=False)
 
-    def stream(self, *more):
-        return execd.Execd(self, [*shipped_command(**{
-            "--config.file": self.exporter.config,
-            "--store.path": self.folder / "telegraf" / "ledger.db"}), *more])
+    def command(self):
+        return shipped_command(**{"--config.file": self.exporter.config,
+                                  "--store.path": self.folder / "telegraf" / "ledger.db"})
+
+    def stream(self):
+        return execd.Execd(self, self.command())
 
     def from_exporter(self, address):
         return execd.Execd(self, [PROGRAM, "stream", "--format=influx", f"--from=http://{address}"])
@@ -71,6 +75,19 @@ class ContractTest(TelegrafCase):
         until(lambda: self.simulator.struck("hang"), "a request that hangs")
         self.assertLess(child.stop(), 1.0)
         self.assertEqual((child.ended_by, child.process.returncode), ("stdin", 0))
+
+    def test_writes_a_batch_at_once_and_ends_by_sigterm(self):
+        trace = self.folder / "trace"
+        child = execd.Execd(self, ["strace", "-f", "-s", "1", "-e", "trace=write", "-o", trace,
+                                   *self.command()])
+        lines = [child.gather(), child.gather()]
+        sizes = [sum(len(line.encode()) for line in batch) for batch in lines]
+        begin = time.monotonic()
+        os.kill(next(descendants(child.process.pid)), signal.SIGTERM)
+        self.assertEqual(child.process.wait(execd.GRACE), 0)
+        self.assertLess(time.monotonic() - begin, 1.0)
+        written = [int(size) for size in re.findall(r"write\(1, .* = (\d+)$", trace.read_text("utf-8"), re.M)]
+        self.assertEqual(written, sizes)
 
     def test_ends_by_a_signal_though_nobody_reads(self):
         child = self.stream()

@@ -1,6 +1,7 @@
 """The stream into a file for node_exporter's textfile collector, with Debian's node_exporter."""
 
 import os
+import re
 import signal
 import sys
 
@@ -10,7 +11,27 @@ import scrape  # noqa: E402  (The paths come first.)
 import tap  # noqa: E402
 from harness import (  # noqa: E402
     PROGRAM, Case, Exporter, Simulator, fetch, free_port, need_tool, seconds_ago, until)
+from netdata import descendants  # noqa: E402
 from scrapers import nobody  # noqa: E402
+
+
+def steps(trace):
+    """What was done with the file and its folder, in the words of the test."""
+    found, new, folder = [], None, None
+    for line in trace.read_text(encoding="utf-8", errors="replace").splitlines():
+        opened = re.search(r'openat\(AT_FDCWD, "([^"]*)", ([A-Z_|]+).*\) = (\d+)$', line)
+        call = re.search(r"\b(write|fsync)\((\d+)", line)
+        if opened and opened.group(1).endswith("/.acronis_tasks.prom.new"):
+            assert "O_EXCL" in opened.group(2), line
+            new = opened.group(3)
+            found.append("new")
+        elif opened and new and opened.group(1).endswith("/textfile"):
+            folder = opened.group(3)
+        elif call and new and call.group(2) in (new, folder):
+            found.append("written" if call.group(1) == "write" else "synced")
+        elif "rename" in line and "acronis_tasks.prom" in line:
+            found.append("renamed")
+    return found
 
 
 class TextfileTest(Case):
@@ -70,6 +91,16 @@ class TextfileTest(Case):
         self.assertEqual(self.file.stat().st_mode & 0o777, 0o644)
         until(lambda: [entry.name for entry in self.folder_read.iterdir()] == [self.file.name],
               "nothing else in the folder", every=0.001)
+
+    def test_is_synced_before_it_has_its_name(self):
+        trace = self.folder / "trace"
+        stream = self.stream("strace", "-f", "-o", trace, "-e",
+                             "trace=openat,write,fsync,rename,renameat,renameat2")
+        until(self.file.exists, "the file")
+        until(lambda: self.file.stat().st_ino != 0 and len(steps(trace)) >= 5, lambda: steps(trace))
+        os.kill(next(descendants(stream.pid)), signal.SIGTERM)
+        self.assertEqual(stream.wait(), 0)
+        self.assertEqual(steps(trace)[:5], ["new", "written", "synced", "renamed", "synced"])
 
     def test_goes_on_where_it_was_after_it_was_killed(self):
         self.add(3)

@@ -19,12 +19,12 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # Name and time budget in seconds, on two cores. A suite that takes longer has failed.
 # All of them together are an hour at most.
-PLAIN = {"plain": 560}
+PLAIN = {"plain": 520}
 DEEP = {
     "format": 40,
     "install": 40,
-    "lint": 900,
-    "sanitize": 600,
+    "lint": 860,
+    "sanitize": 680,
     "threads": 280,
     "faults": 160,
     "histories": 130,

@@ -11,12 +11,13 @@ namespace {
 
 int Show(const Value& value, acronis_collectd_visitor visitor, void* context) {
   const CollectdName name = CollectdNameOf(value);
+  const bool is_counter = value.topic.type == metrics::MetricType::kCounter;
   const acronis_collectd_value shown{
       .plugin_instance = name.plugin_instance.c_str(),
       .type = name.type.c_str(),
       .type_instance = name.type_instance.c_str(),
-      .is_counter = value.topic.type == metrics::MetricType::kCounter ? 1 : 0,
-      .value = value.value};
+      .is_counter = is_counter ? 1 : 0,
+      .value = is_counter ? static_cast<double>(Whole(value.value)) : value.value};
   return visitor(context, &shown);
 }
 

@@ -24,7 +24,7 @@ typedef struct acronis_collectd_value {
   const char* type;
   const char* type_instance; /* May be empty. */
   int is_counter;
-  double value;
+  double value; /* Of a counter, one that 64 bits with a sign hold. */
 } acronis_collectd_value;
 
 /* Valid during the call. Anything but 0 ends the visit. */

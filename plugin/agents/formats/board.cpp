@@ -1,6 +1,7 @@
 #include "plugin/agents/formats/board.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -110,6 +111,11 @@ class Reader {
 };
 
 }  // namespace
+
+std::int64_t Whole(double value) {
+  constexpr double kMost = 9e18;
+  return std::isnan(value) ? 0 : std::llround(std::clamp(value, -kMost, kMost));
+}
 
 std::vector<Value> MakeBoard(const metrics::Families& page, const BoardRules& rules) {
   Reader reader(rules);

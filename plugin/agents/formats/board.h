@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,5 +52,9 @@ struct BoardRules {
 /// time or cannot subtract one from now. Histograms and what the program tells of itself are left
 /// out.
 std::vector<Value> MakeBoard(const metrics::Families& page, const BoardRules& rules);
+
+/// The nearest whole number, for agents that take 64 bits with a sign: at most 9e18 either way, 0
+/// for what is no number.
+std::int64_t Whole(double value);
 
 }  // namespace acronis::agents

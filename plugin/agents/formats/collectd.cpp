@@ -1,6 +1,5 @@
 #include "plugin/agents/formats/collectd.h"
 
-#include <cmath>
 #include <string_view>
 
 #include "plugin/agents/formats/names.h"
@@ -25,7 +24,7 @@ std::string Plain(std::string_view text) {
 
 void AppendValue(std::string& out, const Value& value) {
   if (value.topic.type == metrics::MetricType::kCounter) {
-    out += std::to_string(std::llround(value.value));
+    out += std::to_string(Whole(value.value));
   } else {
     metrics::AppendNumber(out, value.value);
   }

@@ -2,9 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <cstdint>
-#include <limits>
 #include <string_view>
 
 #include "plugin/agents/formats/names.h"
@@ -67,12 +64,6 @@ bool SameChart(const Value& a, const Value& b) {
 
 std::string_view DimensionOf(const Value& value) {
   return value.detail.empty() ? value.topic.name : std::string_view(value.detail);
-}
-
-/// netdata takes whole numbers of 64 bits.
-std::int64_t Whole(double value) {
-  constexpr double kMost = 9e18;
-  return std::isnan(value) ? 0 : std::llround(std::clamp(value, -kMost, kMost));
 }
 
 }  // namespace
