@@ -66,7 +66,7 @@ typedef enum acronis_kind {
 
 typedef struct acronis_label {
   const char* name;
-  const char* value; /* Valid UTF-8, and without NUL. */
+  const char* value; /* Valid UTF-8; ends where a NUL was in it. */
 } acronis_label;
 
 typedef struct acronis_sample {
