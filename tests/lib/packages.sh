@@ -44,19 +44,24 @@ deep_packages=(
   clang-14
   clang-format-14
   clang-tidy-14
-  collectd-core
-  collectd-dev
-  icinga2-bin
   libclang-rt-14-dev
   llvm-14
-  nagios4-core
-  netdata-core
-  prometheus-node-exporter
   shellcheck
   slowhttptest
   strace
   systemd
   testssl.sh
+)
+
+# The agents that the suite of this name runs. They are installed, not unpacked, because their
+# programs have fixed places for what they read.
+agent_packages=(
+  collectd-core
+  collectd-dev
+  icinga2-bin
+  nagios4-core
+  netdata-core
+  prometheus-node-exporter
   zabbix-agent2
   zabbix-proxy-sqlite3
 )
@@ -172,6 +177,20 @@ install_if_known() {
     printf 'not in this Debian: %s\n' "${unknown[*]}"
   fi
   install_packages "${known[@]}"
+}
+
+# As install_if_known, for packages that bring services along: those that were not there before do not
+# start with the next boot either.
+install_without_services() {
+  local package unit new=()
+  mapfile -t new < <(missing_packages "$@")
+  install_if_known "$@"
+  for package in "${new[@]}"; do
+    while read -r unit; do
+      as_root systemctl --quiet --no-reload disable "${unit##*/}" >/dev/null 2>&1 || true
+    done < <(dpkg-query --listfiles "$package" 2>/dev/null |
+      grep -E '/systemd/system/[^/]+\.(service|socket|timer)$')
+  done
 }
 
 # Prometheus and promtool are only run by tests. Installing the package would leave a service
