@@ -1,8 +1,6 @@
 #include "exporter/commands/check.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,8 +17,9 @@
 #include "exporter/commands/from.h"
 #include "exporter/commands/signals.h"
 #include "exporter/commands/state_file.h"
-#include "exporter/commands/write_all.h"
 #include "exporter/exposition/text_reader.h"
+#include "exporter/files/descriptor.h"
+#include "plugin/core/fingerprint.h"
 #include "plugin/core/task.h"
 #include "plugin/page_reader.h"
 
@@ -80,16 +79,9 @@ std::string QuestionOf(const CheckArguments& arguments, const std::string& url) 
   return question;
 }
 
-/// FNV-1a: the same in every run. The file holds the whole question.
+/// The file holds the whole question.
 std::string FileNameFor(std::string_view question) {
-  constexpr std::uint64_t kPrime = 0x100000001B3;
-  std::uint64_t hash = 0xCBF29CE484222325;
-  for (const char c : question) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * kPrime;
-  }
-  std::array<char, 16> digits{};
-  auto* const end = std::to_chars(digits.data(), digits.data() + digits.size(), hash, 16).ptr;
-  return "check-" + std::string(digits.data(), end) + ".json";
+  return "check-" + Fingerprint(question) + ".json";
 }
 
 /// Empty where there is no history yet, or none that can be used; `notes` says so then.

@@ -7,8 +7,9 @@
 #include <unordered_set>
 #include <utility>
 
-#include "exporter/commands/check_report.h"
+#include "exporter/commands/no_such_account.h"
 #include "exporter/commands/version.h"
+#include "plugin/core/duration.h"
 #include "plugin/core/label.h"
 #include "plugin/core/task.h"
 #include "plugin/core/time_format.h"
@@ -84,13 +85,12 @@ class AccountCount {
   std::uint64_t invalid_ = 0;
 };
 
-Error NoSuchAccount(const std::vector<AccountOptions>& accounts, const std::string& name) {
+std::string NamesOf(const std::vector<AccountOptions>& accounts) {
   std::string names;
   for (const AccountOptions& account : accounts) {
     names += (names.empty() ? "" : ", ") + account.name;
   }
-  return {ErrorKind::kInvalidArgument,
-          "--account: there is no '" + name + "'; accounts are: " + names};
+  return names;
 }
 
 Status CountAccount(const AccountOptions& account, const CheckScope& scope, TimePoint begin,
@@ -132,7 +132,7 @@ Result<WindowCounts> CountFromApi(const std::vector<AccountOptions>& accounts,
     }
   }
   if (!found) {
-    return NoSuchAccount(accounts, scope.account);
+    return NoSuchAccount(scope.account, NamesOf(accounts));
   }
   return counts;
 }

@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include <utility>
 
-#include "exporter/commands/check_report.h"
+#include "plugin/core/duration.h"
 
 namespace acronis::exporter {
 namespace {

@@ -31,17 +31,6 @@ std::string CheckRange(const std::string& text) {
              : "'" + text + "' is not accepted: must be " + std::string(kRangeForm);
 }
 
-std::string CheckCode(const std::string& text) {
-  std::string words;
-  for (const ResultCode code : kResultCodes) {
-    if (ToLabel(code) == text) {
-      return {};
-    }
-    words += (words.empty() ? "" : ", ") + std::string(ToLabel(code));
-  }
-  return "'" + text + "' is not accepted: must be one of " + words;
-}
-
 /// More than nothing; a bare number means seconds where other plugins have it so.
 std::string CheckSpan(const std::string& text) {
   const auto span = ParseDuration(text);
@@ -79,13 +68,9 @@ void AddScope(CLI::App& to, CheckArguments& arguments) {
                  ->type_name("QUEUE"));
   OnePerFlag(to.add_option("--result-code", arguments.result_codes,
                            "Count tasks with this result; without it all that are no success")
-                 ->check(CheckCode)
+                 ->check(CheckResultCode)
                  ->type_name("CODE"));
-  to.add_option("--success-codes", arguments.success_codes,
-                "Results that are a success; default: the configuration's, or ok,warning")
-      ->delimiter(',')
-      ->check(CheckCode)
-      ->type_name("CODES");
+  AddSuccessCodes(to, arguments.success_codes);
 }
 
 void AddOutput(CLI::App& to, CheckOutput& output) {

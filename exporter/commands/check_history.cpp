@@ -11,7 +11,7 @@
 #include <Poco/JSON/Object.h>
 #include <Poco/JSON/Parser.h>
 
-#include "exporter/commands/check_report.h"
+#include "plugin/core/duration.h"
 
 namespace acronis::exporter {
 namespace {

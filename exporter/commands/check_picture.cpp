@@ -6,7 +6,8 @@
 #include <optional>
 #include <string_view>
 
-#include "exporter/commands/check_report.h"
+#include "exporter/commands/no_such_account.h"
+#include "plugin/core/duration.h"
 #include "plugin/metrics/task_families.h"
 
 namespace acronis::exporter {
@@ -15,15 +16,9 @@ namespace {
 using metrics::Families;
 using metrics::Sample;
 
-const std::vector<Sample>& SamplesOf(const Families& page, const metrics::FamilyInfo& family) {
-  static const std::vector<Sample> none;
-  const auto found = std::ranges::find(page, family.name, &metrics::Family::name);
-  return found == page.end() ? none : found->samples;
-}
-
 std::optional<double> ValueFor(const Families& page, const metrics::FamilyInfo& family,
                                std::string_view account) {
-  for (const Sample& sample : SamplesOf(page, family)) {
+  for (const Sample& sample : metrics::SamplesOf(page, family.name)) {
     if (sample.Label("account") == account) {
       return sample.value;
     }
@@ -43,7 +38,7 @@ Error Refuse(std::string message) {
 Result<std::vector<std::string>> AccountsOf(const Families& page, const CheckScope& scope) {
   std::vector<std::string> accounts;
   std::string all;
-  for (const Sample& sample : SamplesOf(page, metrics::task_families::kUp)) {
+  for (const Sample& sample : metrics::SamplesOf(page, metrics::task_families::kUp.name)) {
     const std::string name(sample.Label("account"));
     all += (all.empty() ? "" : ", ") + name;
     if (scope.account.empty() || scope.account == name) {
@@ -54,7 +49,7 @@ Result<std::vector<std::string>> AccountsOf(const Families& page, const CheckSco
     return Refuse("no acronis_up on the page: it is not the page of an exporter, or not all of it");
   }
   if (accounts.empty()) {
-    return Refuse("--account: there is no '" + scope.account + "'; accounts are: " + all);
+    return NoSuchAccount(scope.account, all, ErrorKind::kInvalidResponse);
   }
   std::ranges::sort(accounts);
   return accounts;
@@ -70,7 +65,7 @@ Result<std::uint64_t> CountOf(const Sample& sample) {
 }
 
 Status ReadTotals(const Families& page, const CheckScope& scope, ExporterPicture& picture) {
-  for (const Sample& sample : SamplesOf(page, metrics::task_families::kCompleted)) {
+  for (const Sample& sample : metrics::SamplesOf(page, metrics::task_families::kCompleted.name)) {
     const TaskSeries series = SeriesOf(sample);
     if (!scope.Includes(series.account, series.queue)) {
       continue;
@@ -81,7 +76,8 @@ Status ReadTotals(const Families& page, const CheckScope& scope, ExporterPicture
     }
     picture.totals[series] += *count;
   }
-  for (const Sample& sample : SamplesOf(page, metrics::task_families::kLastCompletion)) {
+  for (const Sample& sample :
+       metrics::SamplesOf(page, metrics::task_families::kLastCompletion.name)) {
     if (const TaskSeries series = SeriesOf(sample); scope.Includes(series.account, series.queue)) {
       picture.last_completion[series] = sample.value;
     }
@@ -117,7 +113,7 @@ Result<ExporterPicture> ReadPicture(const Families& page, const CheckScope& scop
     return std::move(accounts).error();
   }
   picture.accounts = std::move(accounts).value();
-  for (const Sample& sample : SamplesOf(page, metrics::task_families::kStoreInfo)) {
+  for (const Sample& sample : metrics::SamplesOf(page, metrics::task_families::kStoreInfo.name)) {
     picture.store = sample.Label("store_id");
   }
   if (Status read = ReadTotals(page, scope, picture); !read) {

@@ -1,7 +1,6 @@
 #include "exporter/commands/check_report.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <sstream>
 #include <utility>
@@ -190,25 +189,6 @@ std::string OneLine(std::string_view text) {
   AppendPrintable(line, joined);
   std::ranges::replace(line, '|', '_');
   return line;
-}
-
-std::string DurationText(std::chrono::nanoseconds duration) {
-  constexpr std::array<std::pair<std::chrono::nanoseconds, const char*>, 4> kUnits = {{
-      {std::chrono::hours(24), "d"},
-      {std::chrono::hours(1), "h"},
-      {std::chrono::minutes(1), "m"},
-      {std::chrono::seconds(1), "s"},
-  }};
-  std::string text;
-  int units = 0;
-  for (const auto& [length, suffix] : kUnits) {
-    if (duration >= length && units < 2) {
-      text += std::to_string(duration / length) + suffix;
-      ++units;
-    }
-    duration %= length;
-  }
-  return text.empty() ? "0s" : text;
 }
 
 std::string DiscoveryReport(const WindowCounts& counts) {

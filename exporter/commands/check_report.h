@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,9 +34,6 @@ std::string UnknownReport(std::string_view problem);
 
 /// One printable line without what ends the text of a plugin.
 std::string OneLine(std::string_view text);
-
-/// `1h30m`, as flags have it; the largest two units.
-std::string DurationText(std::chrono::nanoseconds duration);
 
 /// A discovery rule's rows for Zabbix, as JSON.
 std::string DiscoveryReport(const WindowCounts& counts);

@@ -1,6 +1,7 @@
 #include "exporter/commands/flags.h"
 
 #include "plugin/core/duration.h"
+#include "plugin/core/task.h"
 
 namespace acronis::exporter {
 namespace {
@@ -37,6 +38,17 @@ std::string CheckCount(const std::string& text) {
   const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
   return digits ? std::string()
                 : "'" + text + "' is not accepted: must be a whole number of at least 0";
+}
+
+std::string CheckResultCode(const std::string& text) {
+  std::string words;
+  for (const ResultCode code : kResultCodes) {
+    if (ToLabel(code) == text) {
+      return {};
+    }
+    words += (words.empty() ? "" : ", ") + std::string(ToLabel(code));
+  }
+  return "'" + text + "' is not accepted: must be one of " + words;
 }
 
 void OnePerFlag(CLI::Option* option) {
@@ -90,6 +102,14 @@ void AddFrom(CLI::App& to, FromArguments& from) {
   };
   file("--from.password-file", from.password_file, "File with the password that it wants");
   file("--from.ca-file", from.ca_file, "Certificates to trust besides the system's (PEM)");
+}
+
+void AddSuccessCodes(CLI::App& to, std::vector<std::string>& codes) {
+  to.add_option("--success-codes", codes,
+                "Results that are a success; default: the configuration's, or ok,warning")
+      ->delimiter(',')
+      ->check(CheckResultCode)
+      ->type_name("CODES");
 }
 
 void AddStorePath(CLI::App& to, std::string& path) {

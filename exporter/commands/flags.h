@@ -17,6 +17,8 @@ std::string CheckDuration(const std::string& text);
 /// The parser itself would take -1 for the largest number there is.
 std::string CheckCount(const std::string& text);
 
+std::string CheckResultCode(const std::string& text);
+
 /// One value for each time the flag is given.
 void OnePerFlag(CLI::Option* option);
 
@@ -42,6 +44,7 @@ CLI::Option* AddChoice(CLI::App& to, const std::string& flag, T& target,
 void AddConfigFile(CLI::App& to, std::string& file);
 void AddTelemetryPath(CLI::App& to, std::string& path);
 void AddStorePath(CLI::App& to, std::string& path);
+void AddSuccessCodes(CLI::App& to, std::vector<std::string>& codes);
 /// --from and what belongs to it.
 void AddFrom(CLI::App& to, FromArguments& from);
 /// All of --web; the telemetry path has a flag that other sub-commands have too.

@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 #include "exporter/commands/list_format.h"
-#include "exporter/commands/write_all.h"
+#include "exporter/commands/no_such_account.h"
+#include "exporter/files/descriptor.h"
 #include "exporter/log/escape.h"
 
 namespace acronis::exporter {
@@ -55,9 +56,10 @@ Result<const AccountOptions*> Choose(const CollectorOptions& options, const std:
     }
     names += (names.empty() ? "" : ", ") + account.name;
   }
-  const std::string what =
-      name.empty() ? "--account is needed" : "--account: there is no '" + name + "'";
-  return Error{ErrorKind::kInvalidArgument, what + "; accounts are: " + names};
+  if (!name.empty()) {
+    return NoSuchAccount(name, names);
+  }
+  return Error{ErrorKind::kInvalidArgument, "--account is needed; accounts are: " + names};
 }
 
 /// Writes page after page, and ends the read when a write fails.

@@ -71,6 +71,14 @@ int Serve(const ServeArguments& arguments, const LogOptions& log, const Environm
   return RunServe(arguments, log, *options, {.load = load, .signals = signals});
 }
 
+/// The API itself. Borrows both.
+TaskSource ReadingWith(Clock& clock, Logger& log) {
+  return [&clock, &log](const AccountOptions& account, const TaskReadRequest& request,
+                        const auto& sink, const std::stop_token& stop) {
+    return ReadTasks(account, request, clock, log, sink, stop);
+  };
+}
+
 int List(ListArguments arguments, const LogOptions& log_options, const Environment& environment) {
   ForbidDumps();
   const Result<CollectorOptions> options = LoadConfig(arguments.config_file, environment);
@@ -81,11 +89,7 @@ int List(ListArguments arguments, const LogOptions& log_options, const Environme
   IgnoreBrokenPipes();
   SystemClock clock;
   StreamLogger log(STDERR_FILENO, log_options, clock);
-  const TaskSource source = [&clock, &log](const AccountOptions& account,
-                                           const TaskReadRequest& request, const auto& sink,
-                                           const std::stop_token& stop) {
-    return ReadTasks(account, request, clock, log, sink, stop);
-  };
+  const TaskSource source = ReadingWith(clock, log);
   return RunList(arguments, *options, source, {});
 }
 
@@ -97,11 +101,7 @@ int Check(const CheckArguments& arguments, LogOptions log_options, const Environ
   }
   SystemClock clock;
   StreamLogger log(STDERR_FILENO, log_options, clock);
-  const TaskSource source = [&clock, &log](const AccountOptions& account,
-                                           const TaskReadRequest& request, const auto& sink,
-                                           const std::stop_token& stop) {
-    return ReadTasks(account, request, clock, log, sink, stop);
-  };
+  const TaskSource source = ReadingWith(clock, log);
   return RunCheck(arguments,
                   {.load = [&] { return LoadConfig(arguments.config_file, environment); },
                    .source = source,

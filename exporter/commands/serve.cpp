@@ -43,8 +43,8 @@ ServiceOptions DescribeService(const WebArguments& web, ConfigLoader load) {
   return service;
 }
 
-std::string Describe(const Service& service) {
-  const EngineHealth health = service.Health();
+std::string Describe(Service& service) {
+  const EngineHealth health = service.Core().Health();
   return "polling " + std::to_string(health.accounts) + " accounts, " + std::to_string(health.up) +
          " up, " + std::to_string(health.stuck) + " stuck";
 }
@@ -55,14 +55,15 @@ std::string Run(Service& service, const StopSignals& signals) {
   service_manager::NotifyReady(Describe(service));
   std::optional<Watchdog> watchdog;
   if (const auto interval = service_manager::WatchdogInterval()) {
-    watchdog.emplace(*interval,
-                     Watchdog::Checks{.is_healthy = [&] { return service.Health().stuck == 0; },
-                                      .status = [&] { return Describe(service); }});
+    watchdog.emplace(
+        *interval,
+        Watchdog::Checks{.is_healthy = [&] { return service.Core().Health().stuck == 0; },
+                         .status = [&] { return Describe(service); }});
   }
   std::string signal = signals.Wait([&] {
     service_manager::NotifyReloading();
     // What came of it is in the log and the metrics.
-    static_cast<void>(service.Reload());
+    static_cast<void>(service.Core().Reload());
     service_manager::NotifyReady(Describe(service));
   });
   service_manager::NotifyStopping();

@@ -87,35 +87,23 @@ std::vector<std::string> Service::Addresses() const {
   return parts_->Addresses();
 }
 
+Engine& Service::Core() {
+  return parts_->Core();
+}
+
 void Service::Start() {
   parts_->Start();
-}
-
-EngineHealth Service::Health() const {
-  return parts_->Core().Health();
-}
-
-Status Service::Reload() {
-  return parts_->Core().Reload();
-}
-
-Status Service::Reload(const CollectorOptions& options) {
-  return parts_->Core().Reload(options);
 }
 
 void Service::Stop() {
   parts_->Stop();
 }
 
-void Service::CloseStore() {
-  parts_->Core().CloseStore();
-}
-
 void StopOrLeave(std::unique_ptr<Service> service, StreamLogger& log) {
   // Shared with the thread, which may be left behind with it.
   const std::shared_ptr<Service> shared = std::move(service);
   if (!StopWithin(kStopPatience, [shared] { shared->Stop(); })) {
-    shared->CloseStore();
+    shared->Core().CloseStore();
     log.Warn("left behind what did not end in time");
     _exit(0);
   }

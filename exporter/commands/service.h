@@ -35,22 +35,12 @@ class Service {
 
   /// Where it serves, as `host:port`.
   std::vector<std::string> Addresses() const;
+  /// What counts behind the endpoint. Started and stopped by the service alone.
+  Engine& Core();
   void Start();
-  /// Reads the configuration anew and takes it over, all of it or nothing. What goes wrong is in
-  /// the error, the log and the metrics, and the old one goes on. Calls wait for one another.
-  Status Reload();
-  /// Thread-safe; the first call begins to watch for accounts that are stuck.
-  EngineHealth Health() const;
-  /// Takes over accounts, `poll`, secrets and `metrics.success_codes` while running, all or
-  /// nothing, as Collector::Reload() says; the error says what is wrong or needs a restart.
-  /// `options` are complete as for the constructor: checked, with the store chosen the same way.
-  /// From any thread, one at a time.
-  Status Reload(const CollectorOptions& options);
   /// Tells the pollers to end, closes the endpoint and waits for the pollers. May hang as long as
   /// a name look-up does.
   void Stop();
-  /// Ends all writing to the store, while Stop() hangs on another thread.
-  void CloseStore();
 
  private:
   class Parts;

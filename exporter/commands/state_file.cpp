@@ -46,7 +46,7 @@ Result<Descriptor> OpenFolder(const std::filesystem::path& folder) {
     return std::move(made).error();
   }
   Descriptor opened(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (opened.Number() < 0) {
+  if (!opened.IsOpen()) {
     return Failure(folder, errno == ENOTDIR || errno == ELOOP
                                ? "is not a folder; a symbolic link is not followed"
                                : Reason());
@@ -62,26 +62,7 @@ Result<Descriptor> OpenFolder(const std::filesystem::path& folder) {
   return opened;
 }
 
-int WriteWhole(int file, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = write(file, text.data(), text.size());
-    if (written < 0 && errno != EINTR) {
-      return -1;
-    }
-    text.remove_prefix(static_cast<std::size_t>(written < 0 ? 0 : written));
-  }
-  return 0;
-}
-
 }  // namespace
-
-Descriptor::Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-
-Descriptor::~Descriptor() {
-  if (number_ >= 0) {
-    close(number_);
-  }
-}
 
 Result<StateFile> StateFile::Open(const std::filesystem::path& folder, const std::string& name) {
   Result<Descriptor> opened = OpenFolder(folder);
@@ -91,7 +72,7 @@ Result<StateFile> StateFile::Open(const std::filesystem::path& folder, const std
   const std::string lock_name = name + ".lock";
   Descriptor lock(openat(opened->Number(), lock_name.c_str(),
                          O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, kOwnerOnlyFile));
-  if (lock.Number() < 0 || flock(lock.Number(), LOCK_EX) != 0) {
+  if (!lock.IsOpen() || flock(lock.Number(), LOCK_EX) != 0) {
     return Failure(folder / lock_name, Reason());
   }
   return StateFile(std::move(opened).value(), std::move(lock), folder / name);
@@ -104,7 +85,7 @@ Error StateFile::Failed(const char* what) const {
 Result<std::string> StateFile::Read() const {
   const Descriptor file(openat(folder_.Number(), path_.filename().c_str(),
                                O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (file.Number() < 0) {
+  if (!file.IsOpen()) {
     return errno == ENOENT ? Result<std::string>(std::string()) : Failed("open");
   }
   std::string text;
@@ -126,7 +107,11 @@ Status StateFile::Replace(std::string_view text) const {
   const Descriptor file(openat(folder_.Number(), unfinished.c_str(),
                                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                                kOwnerOnlyFile));
-  if (file.Number() < 0 || WriteWhole(file.Number(), text) != 0) {
+  if (!file.IsOpen()) {
+    return Failed("write");
+  }
+  if (const int failure = WriteAll(file.Number(), text); failure != 0) {
+    errno = failure;
     return Failed("write");
   }
   if (renameat(folder_.Number(), unfinished.c_str(), folder_.Number(), name.c_str()) != 0) {

@@ -4,25 +4,10 @@
 #include <string>
 #include <string_view>
 
+#include "exporter/files/descriptor.h"
 #include "plugin/core/result.h"
 
 namespace acronis::exporter {
-
-/// An open file descriptor, closed with its owner.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept;
-  Descriptor& operator=(Descriptor&&) = delete;
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor();
-
-  int Number() const { return number_; }
-
- private:
-  int number_;
-};
 
 /// A small file that programs which run now and then leave for one another, locked from Open() to
 /// the end of the object.

@@ -18,6 +18,7 @@
 
 #include "exporter/commands/shutdown.h"
 #include "exporter/commands/version.h"
+#include "exporter/files/descriptor.h"
 #include "exporter/stream/batch.h"
 #include "exporter/stream/metrics_file.h"
 #include "exporter/stream/page_source.h"
@@ -65,16 +66,11 @@ class Sink {
 
  private:
   bool WriteOut(std::string_view batch) {
-    while (!batch.empty()) {
-      const ssize_t written = ::write(STDOUT_FILENO, batch.data(), batch.size());
-      if (written < 0 && errno != EINTR) {
-        last_error_ =
-            errno == EPIPE ? "" : "cannot write: " + std::generic_category().message(errno);
-        return false;
-      }
-      batch.remove_prefix(written > 0 ? static_cast<std::size_t>(written) : 0);
+    const int failure = WriteAll(STDOUT_FILENO, batch);
+    if (failure != 0 && failure != EPIPE) {
+      last_error_ = "cannot write: " + std::generic_category().message(failure);
     }
-    return true;
+    return failure == 0;
   }
 
   bool WriteFile(std::string_view batch) {

@@ -79,12 +79,7 @@ CLI::App* AddStreamCommand(CLI::App& to, StreamArguments& arguments, std::string
   stream->add_option("--output", arguments.output, "A .prom file instead of standard output")
       ->check(CheckOutputPath)
       ->type_name("FILE");
-  OnePerFlag(
-      stream
-          ->add_option("--success-code", arguments.success_codes,
-                       "A result code that is no failure, for netdata and collectd (default: "
-                       "metrics.success_codes of the configuration; with --from ok, warning)")
-          ->type_name("CODE"));
+  AddSuccessCodes(*stream, arguments.success_codes);
   AddFrom(*stream, arguments.from);
   return stream;
 }

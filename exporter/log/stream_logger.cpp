@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <chrono>
 #include <cstddef>
-#include <unistd.h>
 #include <utility>
 
+#include "exporter/files/descriptor.h"
 #include "exporter/log/escape.h"
 #include "plugin/core/time_format.h"
 
@@ -130,13 +129,7 @@ void StreamLogger::Log(LogLevel level, std::string_view message, const LogFields
 
 void StreamLogger::Write(LogLevel level, std::string_view line) {
   const std::lock_guard lock(mutex_);
-  while (!line.empty()) {
-    const ssize_t written = ::write(descriptor_, line.data(), line.size());
-    if (written < 0 && errno != EINTR) {
-      break;
-    }
-    line.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(written, 0)));
-  }
+  WriteAll(descriptor_, line);
   if (hook_) {
     hook_(level);
   }

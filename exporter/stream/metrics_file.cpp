@@ -7,57 +7,35 @@
 #include <system_error>
 #include <unistd.h>
 
+#include "exporter/files/descriptor.h"
+
 namespace acronis::exporter {
 namespace {
 
 constexpr mode_t kForAllToRead = S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH;
 
-/// Closes it; its calls return whether they worked and leave errno.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) {
-      close(number_);
-    }
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  bool IsOpen() const { return number_ >= 0; }
-  bool Write(std::string_view text) const {
-    while (!text.empty()) {
-      const ssize_t written = write(number_, text.data(), text.size());
-      if (written < 0 && errno != EINTR) {
-        return false;
-      }
-      text.remove_prefix(written > 0 ? static_cast<std::size_t>(written) : 0);
-    }
-    return true;
-  }
-  /// Whatever the umask of the process.
-  bool LetAllRead() const { return fchmod(number_, kForAllToRead) == 0; }
-  bool Sync() const { return fsync(number_) == 0; }
-
- private:
-  int number_;
-};
-
-bool WriteNew(const std::filesystem::path& file, std::string_view text) {
+/// As errno has it, or 0.
+int WriteNew(const std::filesystem::path& file, std::string_view text) {
   if (unlink(file.c_str()) != 0 && errno != ENOENT) {
-    return false;
+    return errno;
   }
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): open() takes the mode that way.
-  const int number = open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kForAllToRead);
-  const Descriptor descriptor(number);
-  return descriptor.IsOpen() && descriptor.Write(text) && descriptor.LetAllRead() &&
-         descriptor.Sync();
+  const Descriptor made(open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kForAllToRead));
+  if (!made.IsOpen()) {
+    return errno;
+  }
+  if (const int failure = WriteAll(made.Number(), text); failure != 0) {
+    return failure;
+  }
+  // Whatever the umask of the process.
+  return fchmod(made.Number(), kForAllToRead) == 0 && fsync(made.Number()) == 0 ? 0 : errno;
 }
 
-bool SyncFolder(const std::filesystem::path& folder) {
+/// The same.
+int SyncFolder(const std::filesystem::path& folder) {
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): that is how open() is declared.
-  const Descriptor descriptor(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return descriptor.IsOpen() && descriptor.Sync();
+  const Descriptor opened(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  return opened.IsOpen() && fsync(opened.Number()) == 0 ? 0 : errno;
 }
 
 }  // namespace
@@ -65,13 +43,17 @@ bool SyncFolder(const std::filesystem::path& folder) {
 Status WriteMetricsFile(const std::filesystem::path& file, std::string_view text) {
   const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
   const auto unfinished = folder / ("." + file.filename().string() + ".new");
-  if (WriteNew(unfinished, text) && rename(unfinished.c_str(), file.c_str()) == 0 &&
-      SyncFolder(folder)) {
+  int failure = WriteNew(unfinished, text);
+  if (failure == 0 && rename(unfinished.c_str(), file.c_str()) != 0) {
+    failure = errno;
+  }
+  failure = failure == 0 ? SyncFolder(folder) : failure;
+  if (failure == 0) {
     return Ok{};
   }
-  const std::string reason = std::generic_category().message(errno);
   unlink(unfinished.c_str());
-  return Error{ErrorKind::kStore, "cannot write " + file.string() + ": " + reason};
+  return Error{ErrorKind::kStore,
+               "cannot write " + file.string() + ": " + std::generic_category().message(failure)};
 }
 
 }  // namespace acronis::exporter

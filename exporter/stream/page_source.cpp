@@ -1,6 +1,5 @@
 #include "exporter/stream/page_source.h"
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -28,11 +27,8 @@ void WriteDown(const std::set<std::string>& accounts, FamilyWriter& writer) {
 
 std::set<std::string> AccountsOf(const metrics::Families& page) {
   std::set<std::string> accounts;
-  const auto up = std::ranges::find(page, families::kUp.name, &metrics::Family::name);
-  if (up != page.end()) {
-    for (const metrics::Sample& sample : up->samples) {
-      accounts.emplace(sample.Label("account"));
-    }
+  for (const metrics::Sample& sample : metrics::SamplesOf(page, families::kUp.name)) {
+    accounts.emplace(sample.Label("account"));
   }
   return accounts;
 }

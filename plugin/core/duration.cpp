@@ -66,4 +66,18 @@ std::optional<nanoseconds> ParseDuration(std::string_view text) {
   return total;
 }
 
+std::string DurationText(std::chrono::nanoseconds duration) {
+  std::string text;
+  int units = 0;
+  for (const Unit& unit : kUnits) {
+    const bool readable = unit.length <= hours(24) && unit.length >= seconds(1);
+    if (readable && duration >= unit.length && units < 2) {
+      text += std::to_string(duration / unit.length) + std::string(unit.suffix);
+      ++units;
+    }
+    duration %= readable ? unit.length : nanoseconds::max();
+  }
+  return text.empty() ? "0s" : text;
+}
+
 }  // namespace acronis

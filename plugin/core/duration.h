@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace acronis {
@@ -14,5 +15,8 @@ inline constexpr std::string_view kDurationForm =
 /// once each, largest first; a year has 365 days. Empty for anything else and for more than
 /// 64-bit nanoseconds hold. No sign.
 std::optional<std::chrono::nanoseconds> ParseDuration(std::string_view text);
+
+/// `1h30m`, in the same spelling; the largest two units, whole seconds at the least.
+std::string DurationText(std::chrono::nanoseconds duration);
 
 }  // namespace acronis

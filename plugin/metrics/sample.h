@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,5 +43,12 @@ struct Family {
 
 /// What one moment's page says, in its order. For agents that want values rather than a page.
 using Families = std::vector<Family>;
+
+/// Of the family of that name; none when the page does not have it.
+inline const std::vector<Sample>& SamplesOf(const Families& page, std::string_view family) {
+  static const std::vector<Sample> none;
+  const auto found = std::ranges::find(page, family, &Family::name);
+  return found == page.end() ? none : found->samples;
+}
 
 }  // namespace acronis::metrics

@@ -1,12 +1,14 @@
 """Debian's collectd with the module inside, and with the program in its exec plugin."""
 
 import csv
+import math
 import os
 import pathlib
 import re
 import signal
 import subprocess
 import sys
+import time
 
 sys.path[:0] = [os.path.join(os.path.dirname(__file__), "..", "e2e"), os.path.dirname(__file__)]
 
@@ -67,15 +69,19 @@ class CollectdCase(Case):
         until(lambda: agent.value(name) == value,
               lambda: f"{name} {value}, not {agent.value(name)}\n{agent.logged()}")
 
-    def stored(self, agent, name):
-        """The newest raw value that the csv plugin has written."""
+    def rows(self, agent, name):
+        """What the csv plugin has written of a value: times and numbers."""
         folder, _, kind = name.partition("/")
         files = sorted((agent.folder / "csv/h1" / folder).glob(f"{kind}-20*"))
         if not files:
-            return None
+            return []
         with files[-1].open(encoding="utf-8") as file:
-            rows = list(csv.reader(file))
-        return float(rows[-1][1]) if len(rows) > 1 else None
+            return [row for row in csv.reader(file) if len(row) == 2 and row[0] != "epoch"]
+
+    def stored(self, agent, name):
+        """The newest raw value; None while there is none."""
+        rows = self.rows(agent, name)
+        return float(rows[-1][1]) if rows else None
 
     def end(self, agent, code=0):
         """Ends it as an init system would; it must end in good order. collectd ends with 1 when a
@@ -233,6 +239,43 @@ class ConfigurationTest(CollectdCase):
         built = {name: "value:DERIVE:0:U" if counter == "1" else "value:GAUGE:0:U"
                  for name, counter in re.findall(r'\{"(acronis_tasks_\w+)", ([01])\}', header)}
         self.assertEqual(listed, built)
+
+
+class SpikeTest(CollectdCase):
+    """A counter that falls, as that of another store does."""
+
+    NAME = "acronis_tasks-other:backup/acronis_tasks_completed-error"
+
+    FALL = (100, 101, 102, 103, 2, 3, 4, 5)
+
+    def check(self, blocks, module=None):
+        """Gives the values to collectd, one for each second, and looks at the rates that it makes."""
+        script = self.folder / "falling"
+        begin = int(time.time()) - 60
+        script.write_text("#!/bin/sh\n" + "".join(
+            f"echo 'PUTVAL \"h1/{self.NAME}\" interval=1 {begin + second}:{value}'\n"
+            for second, value in enumerate(self.FALL)), encoding="utf-8")
+        script.chmod(0o755)
+        user = "nobody" if os.geteuid() == 0 else os.environ["USER"]
+        agent = collectd.Collectd(self, blocks + CSV.replace("false", "true") + f"""
+LoadPlugin exec
+<Plugin exec>
+  Exec "{user}" "{script}"
+</Plugin>
+""", module)
+        until(lambda: (self.rows(agent, self.NAME) or [("0",)])[-1][0].startswith(
+            str(begin + len(self.FALL) - 1)), lambda: f"all rates\n{agent.logged()}")
+        rates = [float(rate) for _, rate in self.rows(agent, self.NAME)]
+        # collectd runs the script again when it has ended, so they may be there more than once.
+        self.assertEqual({rate for rate in rates if not math.isnan(rate)}, {1.0}, rates)
+        self.assertGreaterEqual(len(rates), 6, rates)
+
+    def test_is_no_spike_with_the_types_of_the_exec_plugin(self):
+        self.check('TypesDB "/usr/share/collectd/types.db" '
+                   f'"{collectd.SHIPPED / "acronis_tasks.types.db"}"\n')
+
+    def test_is_no_spike_with_the_types_of_the_module(self):
+        self.check(collectd.module_blocks(self.account), collectd.MODULE)
 
 
 class ExecTest(CollectdCase):

@@ -42,5 +42,13 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"SumTooLong", "292y52w", std::nullopt}),
     [](const auto& instance) { return instance.param.name; });
 
+TEST(DurationText, HasTwoUnitsAtMost) {
+  using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace): literals only.
+  EXPECT_EQ(DurationText(1h), "1h");
+  EXPECT_EQ(DurationText(23min + 4s), "23m4s");
+  EXPECT_EQ(DurationText(25h + 1min + 1s), "1d1h");
+  EXPECT_EQ(DurationText(3ms), "0s");
+}
+
 }  // namespace
 }  // namespace acronis

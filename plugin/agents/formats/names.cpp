@@ -1,8 +1,8 @@
 #include "plugin/agents/formats/names.h"
 
-#include <array>
-#include <charconv>
-#include <cstdint>
+#include <algorithm>
+
+#include "plugin/core/fingerprint.h"
 
 namespace acronis::agents {
 namespace {
@@ -11,25 +11,9 @@ constexpr unsigned char kFirstPrintable = 0x20;
 constexpr unsigned char kDelete = 0x7f;
 constexpr std::size_t kMarkBytes = 9;
 
-/// FNV-1a: the same on every machine and in every version, since names are kept for years.
-std::uint32_t Fingerprint(std::string_view text) {
-  constexpr std::uint32_t kBasis = 2166136261U;
-  constexpr std::uint32_t kPrime = 16777619U;
-  std::uint32_t hash = kBasis;
-  for (const char c : text) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * kPrime;
-  }
-  return hash;
-}
-
+/// `~` and half of the fingerprint.
 std::string Mark(std::string_view text) {
-  constexpr int kHexadecimal = 16;
-  constexpr std::size_t kDigits = kMarkBytes - 1;
-  std::array<char, kDigits> digits{};
-  const auto* const end =
-      std::to_chars(digits.begin(), digits.end(), Fingerprint(text), kHexadecimal).ptr;
-  const std::string_view written(digits.data(), static_cast<std::size_t>(end - digits.data()));
-  return "~" + std::string(kDigits - written.size(), '0') + std::string(written);
+  return "~" + Fingerprint(text).substr(0, kMarkBytes - 1);
 }
 
 /// At most `most`, and not inside a character of UTF-8.

@@ -116,14 +116,6 @@ INSTANTIATE_TEST_SUITE_P(
                       Verdict{"InsideSoFar", 7, "", "@5:9", false, CheckState::kUnknown}),
     [](const auto& instance) { return instance.param.name; });
 
-TEST(DurationText, HasTwoUnitsAtMost) {
-  using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace): literals only.
-  EXPECT_EQ(DurationText(1h), "1h");
-  EXPECT_EQ(DurationText(23min + 4s), "23m4s");
-  EXPECT_EQ(DurationText(25h + 1min + 1s), "1d1h");
-  EXPECT_EQ(DurationText(3ms), "0s");
-}
-
 TEST(DiscoveryReport, IsAnArrayOfMacros) {
   WindowCounts counts;
   counts.completed = {{{"a", "b\"c", "ok"}, 1}, {{"a", "d", "error"}, 0}};

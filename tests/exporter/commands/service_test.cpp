@@ -86,7 +86,7 @@ TEST_F(ServiceTest, ShowsEverythingOfAnAccountThatAReloadBrings) {
   Start();
   EXPECT_FALSE(Shows("apac"));
   options_.accounts.push_back(NewAccount("apac"));
-  ASSERT_TRUE(service_->Reload(options_));
+  ASSERT_TRUE(service_->Core().Reload(options_));
   EXPECT_TRUE(Shows(R"(acronis_up{account="apac"})"));
   EXPECT_TRUE(Shows(R"(acronis_exporter_polls_total{account="apac",result="error"} 0)"));
   EXPECT_TRUE(Await([this] { return Shows(R"(acronis_up{account="apac"} 1)"); }));
@@ -99,7 +99,7 @@ TEST_F(ServiceTest, ShowsNothingOfAnAccountThatAReloadTakesAway) {
   Start();
   EXPECT_TRUE(Shows("apac"));
   options_.accounts.pop_back();
-  ASSERT_TRUE(service_->Reload(options_));
+  ASSERT_TRUE(service_->Core().Reload(options_));
   EXPECT_FALSE(Shows("apac"));
 }
 
@@ -108,7 +108,7 @@ TEST_F(ServiceTest, ShowsNothingOfAReloadThatIsRefused) {
   options_.accounts.push_back(NewAccount("apac"));
   options_.metrics.success_codes = {"error"};
   options_.store.path = folder_.Path() / "another.db";
-  const Status refused = service_->Reload(options_);
+  const Status refused = service_->Core().Reload(options_);
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().message.find("store.path"), std::string::npos);
   EXPECT_FALSE(Shows("apac"));
@@ -120,7 +120,7 @@ TEST_F(ServiceTest, TakesOverSuccessCodes) {
   Start();
   EXPECT_TRUE(Await([&] { return Shows(series); }));
   options_.metrics.success_codes = {"cancelled"};
-  ASSERT_TRUE(service_->Reload(options_));
+  ASSERT_TRUE(service_->Core().Reload(options_));
   EXPECT_FALSE(Shows(series));
 }
 

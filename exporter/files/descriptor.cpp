@@ -1,11 +1,20 @@
-#include "exporter/commands/write_all.h"
+#include "exporter/files/descriptor.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <unistd.h>
+#include <utility>
 
 namespace acronis::exporter {
+
+Descriptor::Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+
+Descriptor::~Descriptor() {
+  if (number_ >= 0) {
+    close(number_);
+  }
+}
 
 int WriteAll(int descriptor, std::string_view text) {
   while (!text.empty()) {
