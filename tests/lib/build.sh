@@ -36,13 +36,13 @@ compile() {
 }
 
 # run_tests TREE [MESON TEST ARGUMENT...]: prints one line per case, and one
-# for what the log shows of secrets.
+# for what the log shows of secrets. Most tests wait more than they compute.
 run_tests() {
   local tree="$root/$1"
   shift
   find "$tree" -maxdepth 1 -name '*.xml' -delete
   rm -f "$tree"/meson-logs/testlog*
-  meson test -C "$tree" --no-rebuild --num-processes 2 "$@" >"$tree/test.log" 2>&1 || true
+  meson test -C "$tree" --no-rebuild --num-processes "$((2 * $(nproc)))" "$@" >"$tree/test.log" 2>&1 || true
   if [[ ! -f $tree/meson-logs/testlog.json ]]; then
     cat "$tree/test.log"
     return 1
