@@ -1,9 +1,7 @@
 #include "exporter/commands/check.h"
 
 #include <chrono>
-#include <cstdio>
 #include <fstream>
-#include <iterator>
 #include <map>
 #include <string>
 #include <utility>
@@ -14,6 +12,7 @@
 #include "exporter/commands/check_picture.h"
 #include "exporter/exposition/text_reader.h"
 #include "tests/fakes/fake_clock.h"
+#include "tests/fakes/output_file.h"
 #include "tests/fakes/temporary_folder.h"
 #include "tests/fakes/wire_server.h"
 
@@ -23,24 +22,7 @@ namespace {
 using fakes::Answer;
 using fakes::Wire;
 using fakes::WireServer;
-
-/// A file without a name, to write into and to read back.
-class Output {
- public:
-  Output() : file_(std::tmpfile()) {}
-  ~Output() { std::fclose(file_); }
-  Output(const Output&) = delete;
-  Output& operator=(const Output&) = delete;
-
-  int Descriptor() const { return fileno(file_); }
-  std::string Text() const {
-    std::ifstream in("/proc/self/fd/" + std::to_string(Descriptor()));
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-
- private:
-  std::FILE* file_;
-};
+using test::OutputFile;
 
 struct Outcome {
   int code = -1;
@@ -86,8 +68,8 @@ class CheckTest : public ::testing::Test {
   }
 
   Outcome Run() {
-    const Output out;
-    const Output err;
+    const OutputFile out;
+    const OutputFile err;
     const TaskSource source = [this](const AccountOptions& account, const TaskReadRequest& request,
                                      const auto& sink, const std::stop_token&) {
       return Serve(account, request, sink);

@@ -3,10 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cstdio>
 #include <fcntl.h>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <unistd.h>
 
@@ -14,27 +11,12 @@
 
 #include "exporter/commands/signals.h"
 #include "plugin/core/time_format.h"
+#include "tests/fakes/output_file.h"
 
 namespace acronis::exporter {
 namespace {
 
-/// A file without a name, to write into and to read back.
-class Output {
- public:
-  Output() : file_(std::tmpfile()) {}
-  ~Output() { std::fclose(file_); }
-  Output(const Output&) = delete;
-  Output& operator=(const Output&) = delete;
-
-  int Descriptor() const { return fileno(file_); }
-  std::string Text() const {
-    std::ifstream in("/proc/self/fd/" + std::to_string(Descriptor()));
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-
- private:
-  std::FILE* file_;
-};
+using test::OutputFile;
 
 Task Finished() {
   Task task;
@@ -85,8 +67,8 @@ TaskSource TwoPages(Status end) {
 }
 
 std::string Listed(ListFormat format) {
-  const Output out;
-  const Output err;
+  const OutputFile out;
+  const OutputFile err;
   const ListArguments arguments{.format = format};
   EXPECT_EQ(
       RunList(arguments, Accounts({"a"}), TwoPages(Ok{}), {out.Descriptor(), err.Descriptor()}),
@@ -139,8 +121,8 @@ struct Outcome {
 };
 
 Outcome RunListed(const ListArguments& arguments, const CollectorOptions& options, Status end) {
-  const Output out;
-  const Output err;
+  const OutputFile out;
+  const OutputFile err;
   const int code =
       RunList(arguments, options, TwoPages(std::move(end)), {out.Descriptor(), err.Descriptor()});
   return {code, out.Text(), err.Text()};
@@ -184,8 +166,8 @@ TEST(List, NamesTheAccountsWhenThereIsNoSuchOne) {
 }
 
 TEST(List, ReadsTheAccountAskedFor) {
-  const Output out;
-  const Output err;
+  const OutputFile out;
+  const OutputFile err;
   std::string read;
   const TaskSource source = [&read](const AccountOptions& account, const TaskReadRequest&,
                                     const auto&, const std::stop_token&) -> Status {
@@ -203,7 +185,7 @@ TEST(List, AReaderThatHasEnoughEndsItQuietly) {
   std::array<int, 2> pipe_ends{};
   ASSERT_EQ(pipe(pipe_ends.data()), 0);
   close(pipe_ends[0]);
-  const Output err;
+  const OutputFile err;
   EXPECT_EQ(RunList({}, Accounts({"a"}), TwoPages(Ok{}), {pipe_ends[1], err.Descriptor()}),
             kExitOk);
   close(pipe_ends[1]);
@@ -213,7 +195,7 @@ TEST(List, AReaderThatHasEnoughEndsItQuietly) {
 TEST(List, AFullDiskIsAFailure) {
   const int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
   ASSERT_GE(full, 0);
-  const Output err;
+  const OutputFile err;
   EXPECT_EQ(RunList({}, Accounts({"a"}), TwoPages(Ok{}), {full, err.Descriptor()}), kExitFailure);
   close(full);
   EXPECT_NE(err.Text().find("cannot write: No space left"), std::string::npos) << err.Text();
@@ -226,7 +208,7 @@ TEST(List, ShowsProgressOnATerminal) {
   ASSERT_EQ(unlockpt(terminal), 0);
   const int slave = open(ptsname(terminal), O_RDWR | O_NOCTTY);
   ASSERT_GE(slave, 0);
-  const Output out;
+  const OutputFile out;
   EXPECT_EQ(RunList({}, Accounts({"a"}), TwoPages(Ok{}), {out.Descriptor(), slave}), kExitOk);
   close(slave);  // Ends what there is to read.
   std::string shown;

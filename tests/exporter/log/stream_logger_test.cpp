@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstdlib>
-#include <fstream>
 #include <string>
 #include <thread>
 #include <unistd.h>
@@ -14,9 +13,12 @@
 #include <gtest/gtest.h>
 
 #include "exporter/log/escape.h"
+#include "tests/fakes/output_file.h"
 
 namespace acronis::exporter {
 namespace {
+
+using test::OutputFile;
 
 class FixedClock final : public Clock {
  public:
@@ -33,26 +35,8 @@ class FixedClock final : public Clock {
   TimePoint now_;
 };
 
-/// A file without a name, to write into and to read back.
-class Output {
- public:
-  Output() : file_(std::tmpfile()) {}
-  ~Output() { EXPECT_EQ(std::fclose(file_), 0); }
-  Output(const Output&) = delete;
-  Output& operator=(const Output&) = delete;
-
-  int Descriptor() const { return fileno(file_); }
-  std::string Text() const {
-    std::ifstream in("/proc/self/fd/" + std::to_string(Descriptor()));
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-
- private:
-  std::FILE* file_;
-};
-
 std::string Logged(LogOptions options, std::string_view message, const LogFields& fields) {
-  const Output output;
+  const OutputFile output;
   const FixedClock clock;
   StreamLogger logger(output.Descriptor(), options, clock);
   logger.Warn(message, fields);
@@ -124,7 +108,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& instance) { return instance.param.name; });
 
 TEST(StreamLogger, TimesHaveThreeDigitsAlways) {
-  const Output output;
+  const OutputFile output;
   const FixedClock clock(1'587'553'200'070'000'000);
   StreamLogger logger(output.Descriptor(), {}, clock);
   logger.Info("m");
@@ -132,7 +116,7 @@ TEST(StreamLogger, TimesHaveThreeDigitsAlways) {
 }
 
 TEST(StreamLogger, DropsWhatIsBelowItsLevel) {
-  const Output output;
+  const OutputFile output;
   const FixedClock clock;
   StreamLogger logger(output.Descriptor(), {.level = LogLevel::kWarn}, clock);
   int lines = 0;
@@ -146,7 +130,7 @@ TEST(StreamLogger, DropsWhatIsBelowItsLevel) {
 }
 
 TEST(StreamLogger, TellsTheHookEachLevel) {
-  const Output output;
+  const OutputFile output;
   const FixedClock clock;
   StreamLogger logger(output.Descriptor(), {.level = LogLevel::kDebug}, clock);
   std::vector<LogLevel> levels;
@@ -164,7 +148,7 @@ TEST(StreamLogger, TellsTheHookEachLevel) {
 TEST(StreamLogger, LinesOfManyThreadsStayWhole) {
   constexpr int kThreads = 4;
   constexpr int kLines = 200;
-  const Output output;
+  const OutputFile output;
   const FixedClock clock;
   StreamLogger logger(output.Descriptor(), {}, clock);
   const std::string value(300, 'x');
