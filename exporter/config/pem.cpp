@@ -12,7 +12,7 @@ namespace {
 /// What security level 2 asks for.
 constexpr int kLeastSecurityBits = 112;
 
-using BioPtr = std::unique_ptr<BIO, OpensslFree<BIO_free_all>>;
+using BioPtr = std::unique_ptr<BIO, FreeWith<BIO_free_all>>;
 
 Error Unusable(std::string message) {
   ERR_clear_error();

@@ -7,21 +7,14 @@
 #include <string_view>
 #include <vector>
 
+#include "plugin/core/free_with.h"
 #include "plugin/core/result.h"
 #include "plugin/core/secret.h"
 
 namespace acronis::exporter {
 
-/// Frees what OpenSSL made by the function that is meant for it.
-template <auto kFree>
-struct OpensslFree {
-  template <typename T>
-  void operator()(T* object) const {
-    kFree(object);
-  }
-};
-using CertificatePtr = std::unique_ptr<X509, OpensslFree<X509_free>>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, OpensslFree<EVP_PKEY_free>>;
+using CertificatePtr = std::unique_ptr<X509, FreeWith<X509_free>>;
+using KeyPtr = std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>>;
 
 /// The certificates of a text in PEM form, in its order; other blocks are passed over. An error
 /// when there is none or one is damaged. The message says neither where the text came from nor

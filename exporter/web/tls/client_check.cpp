@@ -9,11 +9,12 @@
 #include <utility>
 
 #include "exporter/config/pem.h"
+#include "plugin/core/free_with.h"
 
 namespace acronis::exporter {
 namespace {
 
-using GeneralNamesPtr = std::unique_ptr<GENERAL_NAMES, OpensslFree<GENERAL_NAMES_free>>;
+using GeneralNamesPtr = std::unique_ptr<GENERAL_NAMES, FreeWith<GENERAL_NAMES_free>>;
 
 std::string_view BytesOf(const ASN1_STRING& text) {
   return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(&text)),

@@ -6,11 +6,12 @@
 
 #include "exporter/config/pem.h"
 #include "exporter/config/web_config.h"
+#include "plugin/core/free_with.h"
 #include "plugin/core/result.h"
 
 namespace acronis::exporter {
 
-using SslPtr = std::unique_ptr<SSL, OpensslFree<SSL_free>>;
+using SslPtr = std::unique_ptr<SSL, FreeWith<SSL_free>>;
 
 /// Why a handshake came to nothing.
 struct HandshakeFailure {
@@ -43,7 +44,7 @@ class ServerTls {
   SslPtr NewConnection(int socket) const;
 
  private:
-  using ContextPtr = std::unique_ptr<SSL_CTX, OpensslFree<SSL_CTX_free>>;
+  using ContextPtr = std::unique_ptr<SSL_CTX, FreeWith<SSL_CTX_free>>;
 
   explicit ServerTls(ContextPtr context) : context_(std::move(context)) {}
 

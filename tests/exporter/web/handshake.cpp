@@ -10,12 +10,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "plugin/core/free_with.h"
+
 namespace acronis::test {
 namespace {
 
 using exporter::SslPtr;
-using ContextPtr = std::unique_ptr<SSL_CTX, exporter::OpensslFree<SSL_CTX_free>>;
-using BioPtr = std::unique_ptr<BIO, exporter::OpensslFree<BIO_free_all>>;
+using ContextPtr = std::unique_ptr<SSL_CTX, FreeWith<SSL_CTX_free>>;
+using BioPtr = std::unique_ptr<BIO, FreeWith<BIO_free_all>>;
 
 void Require(bool holds, const char* what) {
   if (!holds) {
