@@ -152,10 +152,10 @@ class PollingCollector final : public Collector {
   void Start() override {
     const std::lock_guard lock(life_mutex_);
     started_ = true;
-    for (const auto& unit : units_) {
-      Begin(*unit, units_.size());
+    BeginAll(units_.size());
+    if (!tending_.joinable()) {
+      tending_ = std::jthread([this] { tender_->Run(stop_.get_token()); });
     }
-    tending_ = std::jthread([this] { tender_->Run(stop_.get_token()); });
   }
 
   bool PollOnce() noexcept override {
@@ -384,11 +384,7 @@ class PollingCollector final : public Collector {
     }
     const std::size_t fresh = Replace(prepared, *progress);
     ShowBoards();
-    for (const auto& unit : units_) {
-      if (!unit->Runs()) {
-        Begin(*unit, fresh);
-      }
-    }
+    BeginAll(fresh);
     return Ok{};
   }
 
@@ -421,6 +417,15 @@ class PollingCollector final : public Collector {
     }
     const std::lock_guard lock(boards_mutex_);
     boards_ = std::move(boards);
+  }
+
+  /// Whoever does not run yet.
+  void BeginAll(std::size_t together) {
+    for (const auto& unit : units_) {
+      if (!unit->Runs()) {
+        Begin(*unit, together);
+      }
+    }
   }
 
   /// One of `together` that begin at the same time. Nothing happens before Start().

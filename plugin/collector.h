@@ -62,7 +62,9 @@ class Collector {
   /// again then. Does nothing when the store is open.
   virtual Status OpenStore() = 0;
 
-  /// Begins to poll, one thread an account. Call once. REQUIRES: the store is open.
+  /// Begins to poll, one thread an account; what polls already goes on. When it throws
+  /// std::system_error, for want of threads, some accounts may poll: Stop(), or Start() again.
+  /// REQUIRES: the store is open.
   virtual void Start() = 0;
 
   /// One poll cycle of every account on the calling thread, for callers that do

@@ -2,6 +2,7 @@
 
 #include "plugin/collector.h"
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <string>
@@ -107,6 +108,25 @@ TEST_F(CollectorTest, CallsInFlightTasksCompleteOnlyWhenTheyAreShown) {
   refuse = false;
   EXPECT_TRUE(collector_->PollOnce());
   EXPECT_TRUE(Account().in_flight_complete);
+}
+
+TEST_F(CollectorTest, GoesOnUndisturbedWhenItIsStartedAgain) {
+  std::atomic<int> logins = 0;
+  std::atomic<bool> may_answer = false;
+  simulator_.OnRequest([&](const simulator::Request& request) {
+    if (request.target.find("token") != std::string::npos) {
+      ++logins;
+      Await([&] { return may_answer.load(); });
+    }
+  });
+  Open();
+  collector_->Start();
+  EXPECT_TRUE(Await([&] { return logins == 1; }));
+  collector_->Start();
+  may_answer = true;
+  EXPECT_TRUE(Await([this] { return Account().up; }));
+  EXPECT_EQ(logins, 1) << "the request under way was not made anew";
+  collector_->Stop();  // Before what the hook uses goes.
 }
 
 TEST_F(CollectorTest, StopsInTheMiddleOfAStalledReplyAndKeepsItsPicture) {

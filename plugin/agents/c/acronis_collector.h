@@ -51,7 +51,7 @@ acronis_collector* acronis_open(const acronis_options* options, acronis_log_func
                                 void* log_context, char* error, size_t error_size);
 
 /* Takes the store, which nobody else may have, and begins to poll. May be tried again after it has
- * failed. */
+ * failed, and begins then what did not poll yet; what polls already goes on. */
 int acronis_start(acronis_collector* collector, char* error, size_t error_size);
 
 /* Instead of acronis_start(): takes the store if need be and polls once, on the calling thread. May
