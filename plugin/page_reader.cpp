@@ -25,6 +25,7 @@ Error Refuse(std::string message) {
 struct PageAddress {
   std::string base_url;
   std::string target;
+  bool is_encrypted = false;
   bool may_carry_password = false;
 };
 
@@ -55,6 +56,7 @@ Result<PageAddress> ParsePageUrl(const std::string& url) {
   if (!server) {
     return server.error();
   }
+  address.is_encrypted = server->tls;
   address.may_carry_password = server->tls || api::IsLoopback(server->host);
   return address;
 }
@@ -73,12 +75,22 @@ Status CheckCredentials(const PageRequest& request, const PageAddress& address) 
   return Ok{};
 }
 
+Status CheckIdentity(const PageRequest& request, const PageAddress& address) {
+  if (request.cert_file.empty() != request.key_file.empty()) {
+    return Refuse("a client's certificate and its key belong together: only one is given");
+  }
+  if (!request.cert_file.empty() && !address.is_encrypted) {
+    return Refuse("a client's certificate is shown over https: " + address.base_url + " is not");
+  }
+  return Ok{};
+}
+
 /// The URL's parts, when all of the request is in order.
 Result<PageAddress> AddressOf(const PageRequest& request) {
   Result<PageAddress> address = ParsePageUrl(request.url);
-  if (address) {
-    if (Status credentials = CheckCredentials(request, *address); !credentials) {
-      return std::move(credentials).error();
+  for (const auto check : {CheckCredentials, CheckIdentity}) {
+    if (Status checked = address ? check(request, *address) : Ok{}; !checked) {
+      return std::move(checked).error();
     }
   }
   return address;
@@ -89,6 +101,7 @@ api::TransportOptions TransportOptionsOf(const PageRequest& request, const PageA
   options.base_url = address.base_url;
   options.plain_http = api::PlainHttp::kAnyHost;
   options.ca_file = request.ca_file;
+  options.identity = {.cert_file = request.cert_file, .key_file = request.key_file};
   options.proxy_environment = request.proxy_environment;
   options.user_agent = request.user_agent;
   options.keep_alive = false;

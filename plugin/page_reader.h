@@ -17,6 +17,8 @@ struct PageRequest {
   std::string username{};                 ///< Empty: no credentials are sent.
   std::filesystem::path password_file{};  ///< Needed with a user, and only then.
   std::filesystem::path ca_file{};        ///< Trust anchors (PEM) besides the system's.
+  std::filesystem::path cert_file{};      ///< The client's certificate (PEM), for https alone.
+  std::filesystem::path key_file{};       ///< Its key (PEM), without a passphrase.
   ProxyEnvironment proxy_environment{};   ///< For https.
   std::chrono::nanoseconds timeout = std::chrono::seconds(10);  ///< The whole call.
   std::string user_agent{};

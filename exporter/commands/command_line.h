@@ -53,6 +53,8 @@ struct FromArguments {
   std::string username{};
   std::filesystem::path password_file{};
   std::filesystem::path ca_file{};
+  std::filesystem::path cert_file{};
+  std::filesystem::path key_file{};
 };
 
 enum class CheckOutput { kReport, kValue, kDiscovery };

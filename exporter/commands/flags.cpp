@@ -102,6 +102,8 @@ void AddFrom(CLI::App& to, FromArguments& from) {
   };
   file("--from.password-file", from.password_file, "File with the password that it wants");
   file("--from.ca-file", from.ca_file, "Certificates to trust besides the system's (PEM)");
+  file("--from.cert-file", from.cert_file, "Certificate to show, if it wants one (PEM)");
+  file("--from.key-file", from.key_file, "Key of that certificate, without a passphrase (PEM)");
 }
 
 void AddSuccessCodes(CLI::App& to, std::vector<std::string>& codes) {

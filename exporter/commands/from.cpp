@@ -28,6 +28,8 @@ PageRequest RequestOf(const FromArguments& from, const ProxyEnvironment& proxy,
           .username = from.username,
           .password_file = from.password_file,
           .ca_file = from.ca_file,
+          .cert_file = from.cert_file,
+          .key_file = from.key_file,
           .proxy_environment = proxy,
           .timeout = timeout,
           .user_agent = UserAgent()};

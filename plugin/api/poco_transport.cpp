@@ -16,7 +16,6 @@
 #include "plugin/api/patience.h"
 #include "plugin/api/response_reader.h"
 #include "plugin/api/server_address.h"
-#include "plugin/api/tls_context.h"
 
 namespace acronis::api {
 namespace {
@@ -232,7 +231,9 @@ Result<std::unique_ptr<HttpTransport>> MakePocoTransport(TransportOptions option
   }
   Poco::Net::Context::Ptr tls;
   if (server->tls) {
-    auto context = SharedTlsContext(options.ca_file);
+    auto context = options.identity.cert_file.empty()
+                       ? SharedTlsContext(options.ca_file)
+                       : OwnTlsContext(options.ca_file, options.identity);
     if (!context) {
       return std::move(context).error();
     }

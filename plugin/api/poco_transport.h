@@ -8,6 +8,7 @@
 #include <string>
 
 #include "plugin/api/server_address.h"
+#include "plugin/api/tls_context.h"
 #include "plugin/api/transport.h"
 #include "plugin/core/options.h"
 #include "plugin/core/result.h"
@@ -18,6 +19,7 @@ struct TransportOptions {
   std::string base_url{};  ///< `https://host[:port][/path]`, or `http` as far as allowed.
   PlainHttp plain_http = PlainHttp::kLoopbackOnly;
   std::filesystem::path ca_file{};       ///< Trust anchors (PEM) besides the system's.
+  ClientIdentity identity{};             ///< Shown to an https server that asks for it.
   std::string proxy_url{};               ///< `http://[user:password@]host[:port]`, used for https.
   ProxyEnvironment proxy_environment{};  ///< Used when `proxy_url` is empty.
   std::string user_agent{};

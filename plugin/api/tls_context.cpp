@@ -4,6 +4,7 @@
 #include <exception>
 #include <map>
 #include <mutex>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 
@@ -21,6 +22,11 @@ int NoteVerdict(int ok, X509_STORE_CTX* store) {
     verify_problem = X509_verify_cert_error_string(X509_STORE_CTX_get_error(store));
   }
   return ok;
+}
+
+/// In place of a question on the terminal.
+int HasNoPassphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*unused*/) {
+  return -1;
 }
 
 Poco::Net::Context::Ptr MakeContext(const std::string& ca_file) {
@@ -43,6 +49,40 @@ Poco::Net::Context::Ptr MakeContext(const std::string& ca_file) {
   return context;
 }
 
+Result<Poco::Net::Context::Ptr> ContextThatTrusts(const std::filesystem::path& ca_file) {
+  const std::string name = ca_file.string();
+  std::error_code problem;
+  if (!name.empty() && !std::filesystem::is_regular_file(ca_file, problem)) {
+    return Error{ErrorKind::kInvalidArgument, "ca_file: " + name + " is not a readable file"};
+  }
+  try {
+    return MakeContext(name);
+  } catch (const std::exception&) {
+    return Error{ErrorKind::kInvalidArgument,
+                 name.empty() ? "the system's trust anchors cannot be loaded"
+                              : "ca_file: " + name + " holds no certificate in PEM form"};
+  }
+}
+
+Status Show(const ClientIdentity& identity, SSL_CTX* context) {
+  const auto refuse = [](const char* key, const std::filesystem::path& file, const char* why) {
+    return Error{ErrorKind::kInvalidArgument, std::string(key) + ": " + file.string() + why};
+  };
+  SSL_CTX_set_default_passwd_cb(context, HasNoPassphrase);
+  Status shown = Ok{};
+  if (SSL_CTX_use_certificate_chain_file(context, identity.cert_file.c_str()) != 1) {
+    shown = refuse("cert_file", identity.cert_file,
+                   " holds no certificate in PEM form, or one with a key that is too weak");
+  } else if (SSL_CTX_use_PrivateKey_file(context, identity.key_file.c_str(), SSL_FILETYPE_PEM) !=
+             1) {
+    shown =
+        refuse("key_file", identity.key_file,
+               " holds no key in PEM form without a passphrase that belongs to the certificate");
+  }
+  ERR_clear_error();  // Else the next one to look takes it for its own.
+  return shown;
+}
+
 }  // namespace
 
 Result<Poco::Net::Context::Ptr> SharedTlsContext(const std::filesystem::path& ca_file) {
@@ -53,17 +93,23 @@ Result<Poco::Net::Context::Ptr> SharedTlsContext(const std::filesystem::path& ca
   if (const auto known = contexts.find(key); known != contexts.end()) {
     return known->second;
   }
-  std::error_code problem;
-  if (!key.empty() && !std::filesystem::is_regular_file(ca_file, problem)) {
-    return Error{ErrorKind::kInvalidArgument, "ca_file: " + key + " is not a readable file"};
+  auto made = ContextThatTrusts(ca_file);
+  if (made) {
+    contexts.emplace(key, *made);
   }
-  try {
-    return contexts.emplace(key, MakeContext(key)).first->second;
-  } catch (const std::exception&) {
-    return Error{ErrorKind::kInvalidArgument,
-                 key.empty() ? "the system's trust anchors cannot be loaded"
-                             : "ca_file: " + key + " holds no certificate in PEM form"};
+  return made;
+}
+
+Result<Poco::Net::Context::Ptr> OwnTlsContext(const std::filesystem::path& ca_file,
+                                              const ClientIdentity& identity) {
+  auto made = ContextThatTrusts(ca_file);
+  if (!made || identity.cert_file.empty()) {
+    return made;
   }
+  if (auto shown = Show(identity, (*made)->sslContext()); !shown) {
+    return std::move(shown).error();
+  }
+  return made;
 }
 
 const std::string& LastVerifyProblem() {

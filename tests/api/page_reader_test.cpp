@@ -3,6 +3,7 @@
 #include <chrono>
 #include <fstream>
 #include <future>
+#include <openssl/ssl.h>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -57,6 +58,11 @@ class PageReaderTest : public ::testing::Test {
     return request;
   }
 
+  static void WriteIdentity(const PageRequest& request, const fakes::PemPair& pair) {
+    std::ofstream(request.cert_file) << pair.certificate;
+    std::ofstream(request.key_file) << pair.key;
+  }
+
   test::TemporaryFolder folder_;
 };
 
@@ -90,6 +96,40 @@ TEST_F(PageReaderTest, TrustsTheGivenAnchorsOnly) {
   request.ca_file = pki.CaFile();
   const auto page = ReadPage(request, {});
   ASSERT_TRUE(page) << page.error().message;
+}
+
+TEST_F(PageReaderTest, ShowsTheCertificateThatTheFilesHoldNow) {
+  const fakes::TestPki pki;
+  const auto context = pki.ServerContext();
+  SSL_CTX_set_verify(context->sslContext(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
+                     nullptr);
+  ASSERT_EQ(SSL_CTX_load_verify_locations(context->sslContext(), pki.CaFile().c_str(), nullptr), 1);
+  const Pages pages(Answer("hello"), context);
+  PageRequest request = RequestFor(pages.Url("localhost"));
+  request.ca_file = pki.CaFile();
+  EXPECT_FALSE(ReadPage(request, {})) << "no certificate";
+
+  request.cert_file = folder_.Path() / "client.pem";
+  request.key_file = folder_.Path() / "client-key.pem";
+  WriteIdentity(request, pki.Issue({.usage = "clientAuth", .signed_by_ca = false}));
+  EXPECT_FALSE(ReadPage(request, {})) << "one of nobody";
+
+  WriteIdentity(request, pki.Issue({.usage = "clientAuth"}));
+  const auto page = ReadPage(request, {});
+  ASSERT_TRUE(page) << page.error().message;
+  EXPECT_EQ(*page, "hello");
+}
+
+TEST_F(PageReaderTest, ShowsACertificateEncryptedOnlyAndWithItsKey) {
+  PageRequest request = RequestFor("https://far.example");
+  request.cert_file = "cert";
+  EXPECT_EQ(CheckPageRequest(request).error().message,
+            "a client's certificate and its key belong together: only one is given");
+  request.key_file = "key";
+  EXPECT_TRUE(CheckPageRequest(request));
+  request.url = "http://localhost:1";
+  EXPECT_EQ(CheckPageRequest(request).error().message,
+            "a client's certificate is shown over https: http://localhost:1 is not");
 }
 
 TEST_F(PageReaderTest, SaysWithWhichStatusItWasRefused) {

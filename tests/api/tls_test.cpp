@@ -1,7 +1,11 @@
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <future>
 #include <memory>
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <string>
 
@@ -11,6 +15,7 @@
 #include "plugin/api/poco_transport.h"
 #include "plugin/api/server_address.h"
 #include "plugin/api/tls_context.h"
+#include "plugin/core/free_with.h"
 #include "tests/fakes/test_pki.h"
 #include "tests/fakes/wire_server.h"
 
@@ -264,6 +269,70 @@ TEST_F(TlsTest, NamesACaFileThatCannotBeUsed) {
   const auto empty = SharedTlsContext(pki_.Directory() / "empty.pem");
   ASSERT_FALSE(empty);
   EXPECT_NE(empty.error().message.find("empty.pem"), std::string::npos);
+}
+
+/// The same key behind a passphrase.
+std::string WithPassphrase(const std::string& pem) {
+  using Bio = std::unique_ptr<BIO, FreeWith<BIO_free_all>>;
+  using Key = std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>>;
+  const Bio in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  const Key key(PEM_read_bio_PrivateKey(in.get(), nullptr, nullptr, nullptr));
+  const Bio out(BIO_new(BIO_s_mem()));
+  EXPECT_EQ(PEM_write_bio_PKCS8PrivateKey(out.get(), key.get(), EVP_aes_256_cbc(), "s3cret", 6,
+                                          nullptr, nullptr),
+            1);
+  const char* text = nullptr;
+  const long size = BIO_get_mem_data(out.get(), &text);
+  return {text, static_cast<std::size_t>(size)};
+}
+
+class IdentityTest : public TlsTest {
+ protected:
+  std::filesystem::path Write(const std::string& name, const std::string& text) const {
+    const auto path = pki_.Directory() / name;
+    std::ofstream(path) << text;
+    return path;
+  }
+
+  /// What is said of the identity; empty when it can be used.
+  std::string Said(const ClientIdentity& identity) const {
+    const auto context = OwnTlsContext(pki_.CaFile(), identity);
+    EXPECT_EQ(ERR_peek_error(), 0U) << "the next one to look would take it for its own";
+    return context ? "" : context.error().message;
+  }
+
+  const fakes::PemPair pair_ = pki_.Issue();
+  const std::filesystem::path cert_ = Write("client.pem", pair_.certificate);
+  const std::filesystem::path key_ = Write("client-key.pem", pair_.key);
+};
+
+TEST_F(IdentityTest, HasAContextOfItsOwn) {
+  EXPECT_EQ(Said({.cert_file = cert_, .key_file = key_}), "");
+  EXPECT_NE(OwnTlsContext(pki_.CaFile(), {.cert_file = cert_, .key_file = key_})->get(),
+            SharedTlsContext(pki_.CaFile())->get());
+}
+
+TEST_F(IdentityTest, NamesACertificateThatCannotBeUsed) {
+  const std::string why = " holds no certificate in PEM form, or one with a key that is too weak";
+  const auto missing = pki_.Directory() / "missing.pem";
+  EXPECT_EQ(Said({.cert_file = missing, .key_file = key_}), "cert_file: " + missing.string() + why);
+  EXPECT_EQ(Said({.cert_file = key_, .key_file = key_}), "cert_file: " + key_.string() + why);
+  const auto weak = pki_.Issue({.key = "RSA-1024"});
+  const auto weak_file = Write("weak.pem", weak.certificate);
+  EXPECT_EQ(Said({.cert_file = weak_file, .key_file = Write("weak-key.pem", weak.key)}),
+            "cert_file: " + weak_file.string() + why);
+}
+
+TEST_F(IdentityTest, NamesAKeyThatCannotBeUsed) {
+  const auto refused = [&](const std::filesystem::path& key) {
+    EXPECT_EQ(Said({.cert_file = cert_, .key_file = key}),
+              "key_file: " + key.string() +
+                  " holds no key in PEM form without a passphrase that belongs to the certificate");
+  };
+  refused(pki_.Directory() / "missing.pem");
+  refused(cert_);
+  refused(Write("other-key.pem", pki_.Issue().key));
+  refused(Write("encrypted-key.pem", WithPassphrase(pair_.key)));
 }
 
 TEST_F(TlsTest, AsksAProxyToConnect) {

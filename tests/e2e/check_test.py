@@ -5,6 +5,7 @@ import re
 import signal
 
 import tap
+from certificates import Authority
 from harness import Case, Exporter, Simulator, counts, seconds_ago, until
 
 SUCCESS = {"ok", "warning"}
@@ -219,6 +220,22 @@ class Trouble(Check):
         self.unknown("HTTP 401", url, *credentials)
         password.write_text("correct horse\n")
         until(lambda: self.run_program("check", url, *credentials)[0] == 0, "a good check")
+
+    def test_exporter_that_wants_a_certificate(self):
+        authority = Authority(self.folder)
+        certificate, key = authority.issue("server")
+        web = self.folder / "web.yml"
+        web.write_text(json.dumps({"tls_server_config": {
+            "cert_file": str(certificate), "key_file": str(key),
+            "client_auth_type": "RequireAndVerifyClientCert",
+            "client_ca_file": str(authority.certificate)}}))
+        self.exporter.command.append(f"--web.config.file={web}")
+        self.exporter.start()
+        url = (f"--from=https://{self.exporter.address}", f"--from.ca-file={authority.certificate}")
+        self.unknown("certificate required", *url)
+        certificate, key = authority.issue("client", "extendedKeyUsage=clientAuth")
+        identity = (f"--from.cert-file={certificate}", f"--from.key-file={key}")
+        until(lambda: self.run_program("check", *url, *identity)[0] == 0, "a good check")
 
     def test_blind_exporter(self):
         self.exporter.start()

@@ -105,9 +105,10 @@ class TlsStream final : public http::ByteStream {
   SslPtr ssl_;
 };
 
-void RefusePlainHttp(const StreamSocket& socket, Deadline deadline) {
+/// Lets the client learn why: from TLS's alert, which was sent, or in the words that it speaks.
+void Refuse(const StreamSocket& socket, bool plain_http, Deadline deadline) {
   const auto plain = http::PlainStreamMaker().Make(socket, deadline);
-  if (plain->Write(std::array{kPlainHttpAnswer}, deadline)) {
+  if (!plain_http || plain->Write(std::array{kPlainHttpAnswer}, deadline)) {
     http::Farewell(*plain);
   }
 }
@@ -127,9 +128,7 @@ std::unique_ptr<http::ByteStream> TlsStreamMaker::Make(const StreamSocket& socke
     return stream;
   }
   watch_.NoteRefused(socket.peerAddress().toString(), failure->reason);
-  if (failure->plain_http) {
-    RefusePlainHttp(socket, deadline);
-  }
+  Refuse(socket, failure->plain_http, deadline);
   return nullptr;
 }
 

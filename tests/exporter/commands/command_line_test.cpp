@@ -92,6 +92,14 @@ TEST(CommandLine, CheckTakesWhatItCounts) {
   EXPECT_EQ(check.output, CheckOutput::kValue);
 }
 
+TEST(CommandLine, FromTakesACertificateToShow) {
+  const CommandLine line =
+      Parsed({"check", "--from=https://h", "--from.cert-file=c", "--from.key-file=k"});
+  const auto& from = std::get<CheckArguments>(line.command).from;
+  EXPECT_EQ(from.cert_file, "c");
+  EXPECT_EQ(from.key_file, "k");
+}
+
 struct WrongCheck {
   std::string name;
   std::vector<std::string> words;
