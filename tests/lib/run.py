@@ -25,7 +25,7 @@ DEEP = {
     "install": 40,
     "lint": 840,
     "sanitize": 680,
-    "threads": 280,
+    "threads": 340,
     "faults": 150,
     "histories": 120,
     "crash": 90,
@@ -33,7 +33,7 @@ DEEP = {
     "fuzz": 330,
     "endpoint": 150,
     "browser": 90,
-    "agents": 200,
+    "agents": 140,
 }
 TAIL = 120
 

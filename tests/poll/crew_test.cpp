@@ -228,10 +228,11 @@ class CrewTest : public ::testing::Test, public api::SessionSource {
       {.clock = clock_, .log = log_, .telemetry = telemetry_}};
   WatchfulLedger watchful_{ledger_, [this](TimePoint watermark) { return Due(watermark); }};
   test::SimulatorTransport transport_{simulator_, &clock_};
+  test::SimulatorTransport token_transport_{simulator_, &clock_};  // Any session asks for tokens.
   api::Traffic traffic_{kClient, 1'000'000, {clock_, log_, telemetry_, [] { return 0.5; }}};
   api::OAuthTokenSource tokens_{
       {.account = kClient, .client_id = kClient, .secret = Secret("s3cret")},
-      {.transport = transport_, .clock = clock_, .telemetry = telemetry_}};
+      {.transport = token_transport_, .clock = clock_, .telemetry = telemetry_}};
   api::TaskClient client_{kClient, {transport_, tokens_, clock_, log_, telemetry_, &traffic_}};
   api::SessionCap cap_{8};
   PollOptions options_;
