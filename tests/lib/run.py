@@ -19,7 +19,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # Name and time budget in seconds, on two cores. A suite that takes longer has failed.
 # All of them together are an hour at most.
-PLAIN = {"plain": 540}
+PLAIN = {"plain": 500}
 DEEP = {
     "format": 40,
     "install": 40,
@@ -27,13 +27,13 @@ DEEP = {
     "sanitize": 680,
     "threads": 340,
     "faults": 150,
-    "histories": 120,
+    "histories": 130,
     "crash": 90,
     "disk": 50,
-    "fuzz": 330,
+    "fuzz": 370,
     "endpoint": 150,
     "browser": 90,
-    "agents": 140,
+    "agents": 130,
 }
 TAIL = 120
 
