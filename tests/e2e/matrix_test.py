@@ -92,11 +92,13 @@ DIFFERENCES = {
     "folded field": (400, 200, "obsolete, and proxies differ in what it means"),
     "HTTP/2 preface": (505, 401, "there is no HTTP/2"),
     "length and chunked": (400, 200, "the classic of request smuggling"),
-    "no name": (400, 200, "malformed"),
+    "no name": (400, 200, "malformed, says the Go of Debian 13, too"),
     "DELETE": (405, 200, "nothing here can be deleted"),
     "POST": (405, 200, "a scrape is a GET"),
     "TRACE": (405, 200, "a scrape is a GET"),
 }
+# Which of them a newer Go does not have any more.
+OF_AN_OLD_GO = {"no name"}
 
 
 class Matrix(Case):
@@ -133,7 +135,8 @@ class Matrix(Case):
         seen = {name: (self.status(self.ours, sent), self.status(self.theirs, sent))
                 for name, sent in REQUESTS.items()}
         different = {name: statuses for name, statuses in seen.items() if statuses[0] != statuses[1]}
-        wanted = {name: (ours, theirs) for name, (ours, theirs, _) in DIFFERENCES.items()}
+        wanted = {name: (ours, theirs) for name, (ours, theirs, _) in DIFFERENCES.items()
+                  if name not in OF_AN_OLD_GO or name in different}
         self.assertEqual(different, wanted)
 
 
