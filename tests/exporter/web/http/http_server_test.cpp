@@ -1,5 +1,6 @@
 #include "exporter/web/http/http_server.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -218,7 +219,7 @@ TEST_F(HttpServerTest, CutsWhoDoesNotTakeItsReply) {
   EXPECT_EQ(served_, 0);
 }
 
-TEST_F(HttpServerTest, SendsWhoWaitedLongestAwayForWhoComes) {
+TEST_F(HttpServerTest, SendsOneWhoWaitsAwayForWhoComes) {
   Start({.connections = 3});
   std::vector<std::unique_ptr<Client>> waiting;
   for (int i = 0; i < 3; ++i) {
@@ -226,12 +227,21 @@ TEST_F(HttpServerTest, SendsWhoWaitedLongestAwayForWhoComes) {
     waiting.back()->Send(kGet);
     waiting.back()->ReadUntil("GET /metrics\n");
   }
-  Client fourth(Port());
-  fourth.Send(kLastGet);
-  EXPECT_TRUE(fourth.ReadToEnd().ends_with("GET /\n"));
-  EXPECT_EQ(waiting[0]->ReadToEnd(), "");
-  waiting[2]->Send(kLastGet);
-  EXPECT_TRUE(waiting[2]->ReadToEnd().ends_with("GET /\n"));
+  const auto is_answered = [](Client& client) {
+    return client.Send(kLastGet) && client.ReadToEnd().ends_with("GET /\n");
+  };
+  const auto comes = [&] {
+    Client fourth(Port());
+    return is_answered(fourth);
+  };
+  // Who has its reply waits a moment later, and until then nobody can be sent away.
+  const auto deadline = std::chrono::steady_clock::now() + seconds(30);
+  bool came = comes();
+  while (!came && std::chrono::steady_clock::now() < deadline) {
+    came = comes();
+  }
+  EXPECT_TRUE(came);
+  EXPECT_EQ(std::ranges::count_if(waiting, [&](auto& client) { return is_answered(*client); }), 2);
 }
 
 class BusyServerTest : public HttpServerTest {
