@@ -61,7 +61,7 @@ class WireServer {
 
  private:
   void Accept();
-  void Serve(Poco::Net::StreamSocket socket, int number);
+  void Serve(const Poco::Net::StreamSocket& socket, int number);
 
   Script script_;
   Poco::Net::Context::Ptr tls_;
