@@ -102,11 +102,12 @@ class ModuleTest(CollectdCase):
                                          completed_at=seconds_ago(5), count=2)
         agent = self.start_module(CSV)
         self.wait_for(agent, UP, 1)
-        until(lambda: self.stored(agent, ERRORS) == 5, lambda: agent.logged())
-        self.assertEqual(self.stored(agent, FAILED), 5)
-        names = agent.names()
-        self.assertTrue({f"h1/{name}" for name in (UP, FAILED, ERRORS)} <= names, names)
-        (other,) = {name for name in names if "night_ly_ ä~" in name and "failed" in name}
+        # What is dispatched together arrives one by one: collectd writes with several threads.
+        until(lambda: self.stored(agent, ERRORS) == 5, agent.logged)
+        until(lambda: self.stored(agent, FAILED) == 5, agent.logged)
+        until(lambda: {f"h1/{name}" for name in (UP, FAILED, ERRORS)} <= agent.names(), agent.logged)
+        (other,) = until(lambda: {name for name in agent.names()
+                                  if "night_ly_ ä~" in name and "failed" in name}, agent.logged)
         self.assertRegex(other, r"^h1/acronis_tasks-emea:night_ly_ ä~[0-9a-f]{8}/")
         self.end(agent)
         self.assertNotRegex(agent.logged(), r"Dataset not found|\[error\]")
