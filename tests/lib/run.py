@@ -19,21 +19,21 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # Name and time budget in seconds, on two cores. A suite that takes longer has failed.
 # All of them together are an hour at most.
-PLAIN = {"plain": 540}
+PLAIN = {"plain": 520}
 DEEP = {
-    "format": 40,
-    "install": 40,
+    "format": 30,
+    "install": 20,
     "lint": 840,
-    "sanitize": 680,
-    "threads": 340,
-    "faults": 150,
-    "histories": 130,
-    "crash": 90,
-    "disk": 50,
+    "sanitize": 720,
+    "threads": 430,
+    "faults": 140,
+    "histories": 125,
+    "crash": 80,
+    "disk": 40,
     "fuzz": 370,
-    "endpoint": 150,
-    "browser": 70,
-    "agents": 110,
+    "endpoint": 145,
+    "browser": 60,
+    "agents": 80,
 }
 TAIL = 120
 

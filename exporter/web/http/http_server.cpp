@@ -118,11 +118,7 @@ class HttpServer::Impl {
   /// False when the machine has no room for another connection just now.
   bool AcceptOne(Poco::Net::ServerSocket& socket) {
     try {
-      Poco::Net::StreamSocket connection = socket.acceptConnection();
-      connection.setBlocking(false);
-      connection.setNoDelay(true);
-      connection.setOption(IPPROTO_TCP, TCP_NOTSENT_LOWAT, kUnsentBytes);
-      if (auto place = table_.Admit(connection)) {
+      if (auto place = Admit(socket)) {
         Begin(std::move(place));
       }
       return true;
@@ -131,6 +127,16 @@ class HttpServer::Impl {
                                    problem.code() == ECONNABORTED || problem.code() == EINTR;
       return came_to_nothing;
     }
+  }
+
+  /// The place is the only owner of its socket when this returns, so that no other thread than the
+  /// connection's is the last to let go of it.
+  std::shared_ptr<ConnectionTable::Place> Admit(Poco::Net::ServerSocket& socket) {
+    Poco::Net::StreamSocket connection = socket.acceptConnection();
+    connection.setBlocking(false);
+    connection.setNoDelay(true);
+    connection.setOption(IPPROTO_TCP, TCP_NOTSENT_LOWAT, kUnsentBytes);
+    return table_.Admit(connection);
   }
 
   void Begin(std::shared_ptr<ConnectionTable::Place> place) {
