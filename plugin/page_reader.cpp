@@ -88,8 +88,11 @@ Status CheckIdentity(const PageRequest& request, const PageAddress& address) {
 /// The URL's parts, when all of the request is in order.
 Result<PageAddress> AddressOf(const PageRequest& request) {
   Result<PageAddress> address = ParsePageUrl(request.url);
+  if (!address) {
+    return address;
+  }
   for (const auto check : {CheckCredentials, CheckIdentity}) {
-    if (Status checked = address ? check(request, *address) : Ok{}; !checked) {
+    if (Status checked = check(request, *address); !checked) {
       return std::move(checked).error();
     }
   }

@@ -103,11 +103,10 @@ Result<Poco::Net::Context::Ptr> SharedTlsContext(const std::filesystem::path& ca
 Result<Poco::Net::Context::Ptr> OwnTlsContext(const std::filesystem::path& ca_file,
                                               const ClientIdentity& identity) {
   auto made = ContextThatTrusts(ca_file);
-  if (!made || identity.cert_file.empty()) {
-    return made;
-  }
-  if (auto shown = Show(identity, (*made)->sslContext()); !shown) {
-    return std::move(shown).error();
+  if (made) {
+    if (auto shown = Show(identity, (*made)->sslContext()); !shown) {
+      return std::move(shown).error();
+    }
   }
   return made;
 }

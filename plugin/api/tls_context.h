@@ -25,6 +25,7 @@ Result<Poco::Net::Context::Ptr> SharedTlsContext(const std::filesystem::path& ca
 
 /// The same with an identity to show, and of the caller's own: all files are read now, so that a
 /// certificate that was renewed is shown. kInvalidArgument names the file that cannot be used.
+/// REQUIRES: there is an identity.
 Result<Poco::Net::Context::Ptr> OwnTlsContext(const std::filesystem::path& ca_file,
                                               const ClientIdentity& identity);
 
