@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import re
+import select
 import signal
 import socket
 import ssl
@@ -158,6 +159,20 @@ class Encrypted(Web):
             self.get(context=self.context())
         self.exporter.process.wait_for(
             r'msg="TLS handshake failed" peer=\S+ reason="peer did not return a certificate"')
+
+    def test_a_client_that_is_refused_learns_why(self):
+        self.serve_to_whom_it_knows()
+        host, _, port = self.exporter.address.rpartition(":")
+        with socket.create_connection((host, int(port)), timeout=30) as plain:
+            with self.context().wrap_socket(plain, server_hostname=host) as connection:
+                # In TLS 1.3 the client is done before the server looks at its certificate.
+                ended = select.poll()
+                ended.register(connection, select.POLLRDHUP)
+                self.assertTrue(ended.poll(30_000))
+                for _ in range(2):  # The first would bring a reset, the second meet it.
+                    connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+                with self.assertRaisesRegex(ssl.SSLError, "(?i)certificate.required"):
+                    connection.recv(1)
 
     @unittest.skipUnless(vmagent.tool("vmagent"), "this Debian has no vmagent")
     def test_vmagent_scrapes_with_client_certificate_and_password(self):
