@@ -84,15 +84,16 @@ AnnouncedLength LengthOf(const HttpResponse& response) {
   return announced;
 }
 
-/// All values of Content-Encoding as one list, in lower case.
-std::string CodingOf(const HttpResponse& response) {
-  std::string codings;
+/// All values of a header as one list, in lower case; empty ones do not count.
+std::string ListOf(const HttpResponse& response, const std::string& header) {
+  std::string list;
   for (const auto& [name, value] : response.headers) {
-    if (Poco::icompare(name, "Content-Encoding") == 0) {
-      codings += (codings.empty() ? "" : ", ") + Poco::toLower(Poco::trim(value));
+    const std::string item = Poco::toLower(Poco::trim(value));
+    if (Poco::icompare(name, header) == 0 && !item.empty()) {
+      list += (list.empty() ? "" : ", ") + item;
     }
   }
-  return codings;
+  return list;
 }
 
 }  // namespace
@@ -237,7 +238,7 @@ Status ResponseReader::ReadBody(HttpResponse& response) {
 }
 
 Status ResponseReader::ChooseCoding(const HttpResponse& response) {
-  const std::string coding = CodingOf(response);
+  const std::string coding = ListOf(response, "Content-Encoding");
   if (coding == "gzip" || coding == "x-gzip") {
     inflater_.emplace(limits_.body_bytes);
   } else if (!coding.empty() && coding != "identity") {
@@ -248,13 +249,13 @@ Status ResponseReader::ChooseCoding(const HttpResponse& response) {
 }
 
 Status ResponseReader::ReadFramed(HttpResponse& response) {
-  const std::string transfer(response.Header("Transfer-Encoding"));
+  const std::string transfer = ListOf(response, "Transfer-Encoding");
   const auto [length, problem] = LengthOf(response);
   if (!problem.empty()) {
     return Malformed(problem);
   }
   if (!transfer.empty()) {
-    const bool chunked = Poco::icompare(transfer, "chunked") == 0 && !length;
+    const bool chunked = transfer == "chunked" && !length;
     return chunked ? ReadChunks(response.body) : Status(Malformed("its framing is ambiguous"));
   }
   return length ? ReadLength(*length, response.body) : ReadToEnd(response.body);

@@ -232,13 +232,16 @@ TEST_P(WholeAnswerTest, IsRead) {
   EXPECT_EQ(response->body, GetParam().body);
 }
 
-const std::string kChunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+const std::string kOk = "HTTP/1.1 200 OK\r\n";
+const std::string kChunkedHeader = "Transfer-Encoding: chunked\r\n";
+const std::string kChunked = kOk + kChunkedHeader + "\r\n";
 
 const std::string kGzipHeader = "Content-Encoding: gzip\r\n";
+const std::string kNoCoding = "Content-Encoding:\r\n";
 
 /// One byte a chunk.
 std::string GzipInChunks(const std::string& text) {
-  std::string bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n" + kGzipHeader + "\r\n";
+  std::string bytes = kOk + kChunkedHeader + kGzipHeader + "\r\n";
   for (const char byte : Gzip(text)) {
     bytes += std::string("1\r\n") + byte + "\r\n";
   }
@@ -268,7 +271,12 @@ INSTANTIATE_TEST_SUITE_P(
                   "abc"},
         WholeCase{"GzipOfNothing", Answer(Gzip(""), kGzipHeader), ""},
         WholeCase{"EmptyBodySaidToBeGzip", Answer("", kGzipHeader), ""},
+        WholeCase{"GzipBetweenEmptyHeaders",
+                  Answer(Gzip("abc"), kNoCoding + kGzipHeader + kNoCoding), "abc"},
         WholeCase{"Identity", Answer("abc", "Content-Encoding: Identity\r\n"), "abc"},
+        WholeCase{"ChunksBehindAnEmptyHeader",
+                  kOk + "Transfer-Encoding:\r\n" + kChunkedHeader + "\r\n3\r\nabc\r\n0\r\n\r\n",
+                  "abc"},
         WholeCase{"NoContent", "HTTP/1.1 204 No Content\r\n\r\n", ""}),
     [](const auto& instance) { return instance.param.name; });
 
@@ -291,8 +299,6 @@ TEST_P(BrokenAnswerTest, IsRefusedAsAWhole) {
   EXPECT_NE(response.error().message.find(GetParam().says), std::string::npos)
       << response.error().message;
 }
-
-const std::string kOk = "HTTP/1.1 200 OK\r\n";
 
 INSTANTIATE_TEST_SUITE_P(
     Faults, BrokenAnswerTest,
@@ -318,7 +324,14 @@ INSTANTIATE_TEST_SUITE_P(
         BrokenCase{"TwoLengths", kOk + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab",
                    "Content-Length"},
         BrokenCase{"LengthAndChunks",
-                   kOk + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                   kOk + "Content-Length: 3\r\n" + kChunkedHeader + "\r\n0\r\n\r\n", "ambiguous"},
+        BrokenCase{
+            "LengthAndChunksBehindAnEmptyHeader",
+            kOk + "Content-Length: 3\r\nTransfer-Encoding:\r\n" + kChunkedHeader + "\r\n0\r\n\r\n",
+            "ambiguous"},
+        BrokenCase{"ChunkedAndSomethingElse",
+                   kOk + kChunkedHeader + "Transfer-Encoding: gzip\r\n\r\n0\r\n\r\n", "ambiguous"},
+        BrokenCase{"ChunkedTwice", kOk + kChunkedHeader + kChunkedHeader + "\r\n0\r\n\r\n",
                    "ambiguous"},
         BrokenCase{"TooLarge", kOk + "Content-Length: 1001\r\n\r\n", "larger than 1000"},
         BrokenCase{"TooLargeUntilTheEnd", kOk + "\r\n" + std::string(5000, 'x'),

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include <Poco/String.h>
+
 #include "plugin/api/response_reader.h"
 
 namespace {
@@ -42,7 +44,10 @@ void Check(const Outcome& outcome, std::size_t sent) {
     return;
   }
   const HttpResponse& response = *outcome.response;
-  const bool packed = !response.Header("Content-Encoding").empty();
+  const bool packed =
+      std::any_of(response.headers.begin(), response.headers.end(), [](const auto& header) {
+        return Poco::icompare(header.first, "Content-Encoding") == 0 && !header.second.empty();
+      });
   const bool sized = response.body.size() <= kLimits.body_bytes &&
                      (packed || response.body.size() == outcome.received);
   if (!sized || response.status < 100 || response.status > 999) {
