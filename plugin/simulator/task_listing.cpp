@@ -206,8 +206,10 @@ Listing TaskLister::Slice(const Plan& plan, std::int64_t offset, std::int64_t li
 }
 
 Listing TaskLister::Walk(const Plan& plan, std::int64_t offset, std::int64_t limit) const {
-  std::vector<Index> flying = plan.in_flight ? Collect(plan, false) : std::vector<Index>();
-  Sort(flying, plan.query.order);
+  std::vector<Index> flying;
+  if (plan.in_flight) {
+    flying = Sorted(Collect(plan, false), plan.query.order, 0, kMax).items;
+  }
   PageTaker page(offset, limit);
   auto next_flying = flying.begin();
   const auto take_flying_before = [&](const Index* finished) {
@@ -235,6 +237,9 @@ bool TaskLister::Precedes(Index a, Index b, const Plan& plan) const {
 }
 
 std::vector<Index> TaskLister::Collect(const Plan& plan, bool with_finished) const {
+  if (with_finished && plan.exact) {
+    return {plan.finished.begin(), plan.finished.end()};
+  }
   std::vector<Index> items;
   const auto add = [&](Index index) {
     if (Visible(index, plan)) {
@@ -274,15 +279,22 @@ bool TaskLister::Keyed::Precedes(const Keyed& other, const std::vector<OrderKey>
   return descending ? other.id < id : id < other.id;
 }
 
-void TaskLister::Sort(std::vector<Index>& items, const std::vector<OrderKey>& order) const {
+Listing TaskLister::Sorted(const std::vector<Index>& items, const std::vector<OrderKey>& order,
+                           std::int64_t offset, std::int64_t limit) const {
   std::vector<Keyed> keyed;
   keyed.reserve(items.size());
   std::transform(items.begin(), items.end(), std::back_inserter(keyed),
                  [&](Index index) { return KeyOf(index, order); });
-  std::sort(keyed.begin(), keyed.end(),
-            [&](const Keyed& a, const Keyed& b) { return a.Precedes(b, order); });
-  std::transform(keyed.begin(), keyed.end(), items.begin(),
+  const auto precedes = [&](const Keyed& a, const Keyed& b) { return a.Precedes(b, order); };
+  const auto first = keyed.begin() + std::min(offset, keyed.end() - keyed.begin());
+  const auto last = first + std::min(limit, keyed.end() - first);
+  std::nth_element(keyed.begin(), first, keyed.end(), precedes);
+  std::partial_sort(first, last, keyed.end(), precedes);
+  Listing listing;
+  std::transform(first, last, std::back_inserter(listing.items),
                  [](const Keyed& item) { return item.index; });
+  listing.more = last != keyed.end();
+  return listing;
 }
 
 Listing TaskLister::List(const ListQuery& query, const ListScope& scope, std::int64_t offset,
@@ -291,15 +303,7 @@ Listing TaskLister::List(const ListQuery& query, const ListScope& scope, std::in
   if (plan.ordered) {
     return plan.exact ? Slice(plan, offset, limit) : Walk(plan, offset, limit);
   }
-  std::vector<Index> items = Collect(plan, true);
-  Sort(items, query.order);
-  Listing listing;
-  const auto total = static_cast<std::int64_t>(items.size());
-  const std::int64_t first = std::min(offset, total);
-  const std::int64_t last = first + std::min(limit, total - first);
-  listing.items.assign(items.begin() + first, items.begin() + last);
-  listing.more = last < total;
-  return listing;
+  return Sorted(Collect(plan, true), query.order, offset, limit);
 }
 
 std::uint64_t TaskLister::Count(const ListQuery& query, const ListScope& scope) const {

@@ -49,7 +49,9 @@ class TaskLister {
   std::vector<TaskStore::Index> Collect(const Plan& plan, bool with_finished) const;
   bool Precedes(TaskStore::Index a, TaskStore::Index b, const Plan& plan) const;
   Keyed KeyOf(TaskStore::Index index, const std::vector<OrderKey>& order) const;
-  void Sort(std::vector<TaskStore::Index>& items, const std::vector<OrderKey>& order) const;
+  /// What [offset, offset + limit) would be if all were sorted; only these are.
+  Listing Sorted(const std::vector<TaskStore::Index>& items, const std::vector<OrderKey>& order,
+                 std::int64_t offset, std::int64_t limit) const;
   TaskView View(TaskStore::Index index) const;
 
   const TaskStore& store_;

@@ -193,8 +193,7 @@ class World {
     if (!options_.changes || done_.empty() || !dice_.Chance(30)) {
       return;
     }
-    auto task = done_.begin();
-    std::advance(task, dice_.Number(0, static_cast<std::int64_t>(done_.size()) - 1));
+    const auto task = done_.lower_bound(dice_.Number(done_.begin()->first, done_.rbegin()->first));
     if (dice_.Chance(50)) {
       simulator_.ChangeTask(task->first, {.result_code = dice_.OneOf(kCodes)});
     } else if (task->second < clock_.Now() && task->second > clock_.Now() - kRememberedFor) {
