@@ -176,6 +176,9 @@ Status Connection::Write(std::string_view bytes, const Patience& patience) {
 Result<std::size_t> Connection::Transfer(const std::function<int()>& call, short plain_events,
                                          const std::string& what, const Patience& patience) const {
   for (;;) {
+    if (auto go_on = patience.Check(what); !go_on) {
+      return std::move(go_on).error();
+    }
     const auto code = CallOnce(call, what);
     if (!code) {
       return code.error();

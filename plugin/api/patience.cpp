@@ -10,6 +10,17 @@
 #include <unistd.h>
 
 namespace acronis::api {
+namespace {
+
+Error Stopped(const std::string& what) {
+  return {ErrorKind::kCancelled, what + ": stopped"};
+}
+
+Error TooLate(const std::string& what) {
+  return {ErrorKind::kTimeout, what + ": no answer in time"};
+}
+
+}  // namespace
 
 Interrupt::Interrupt() : fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (fd_ < 0) {
@@ -42,6 +53,14 @@ std::chrono::nanoseconds Patience::Left() const {
   return std::max(deadline_ - std::chrono::steady_clock::now(), Time::duration::zero());
 }
 
+Status Patience::Check(const std::string& what) const {
+  pollfd interrupted = {interrupt_->Fd(), POLLIN, 0};
+  if (::poll(&interrupted, 1, 0) > 0) {
+    return Stopped(what);
+  }
+  return Left() > std::chrono::nanoseconds::zero() ? Status(Ok{}) : TooLate(what);
+}
+
 Status Patience::Wait(int fd, short events, const std::string& what) const {
   std::array<pollfd, 2> fds = {{{fd, events, 0}, {interrupt_->Fd(), POLLIN, 0}}};
   for (;;) {
@@ -53,13 +72,13 @@ Status Patience::Wait(int fd, short events, const std::string& what) const {
       return Error{ErrorKind::kNetwork, what + ": " + std::generic_category().message(errno)};
     }
     if (ready > 0 && fds[1].revents != 0) {
-      return Error{ErrorKind::kCancelled, what + ": stopped"};
+      return Stopped(what);
     }
     if (ready > 0) {
       return Ok{};
     }
     if (Left() <= std::chrono::nanoseconds::zero()) {
-      return Error{ErrorKind::kTimeout, what + ": no answer in time"};
+      return TooLate(what);
     }
   }
 }

@@ -36,6 +36,8 @@ class Patience {
   Patience AtMost(std::chrono::nanoseconds limit) const;
   std::chrono::nanoseconds Left() const;
 
+  /// kTimeout or kCancelled if it is time to give up, also where nothing had to be waited for.
+  Status Check(const std::string& what) const;
   /// Waits until `fd` is ready for one of `events` (poll's). kTimeout and kCancelled otherwise;
   /// `what` names in the message what was waited for.
   Status Wait(int fd, short events, const std::string& what) const;

@@ -421,6 +421,21 @@ WireServer::Script Drip(std::string before, std::string again) {
   };
 }
 
+/// Sends `before`, then `again` for ever, as fast as it is taken.
+WireServer::Script Flood(std::string before, const std::string& again) {
+  constexpr std::size_t kPiece = 100'000;
+  std::string piece;
+  while (piece.size() < kPiece) {
+    piece += again;
+  }
+  return [before = std::move(before), piece = std::move(piece)](Wire& wire, int) {
+    wire.ReadRequest();
+    wire.Send(before);
+    while (wire.Send(piece)) {
+    }
+  };
+}
+
 struct SlowCase {
   std::string name;
   WireServer::Script script;
@@ -459,18 +474,21 @@ TEST_P(SlowServerTest, IsLeftWhenAskedToStop) {
 
 INSTANTIATE_TEST_SUITE_P(
     Scripts, SlowServerTest,
-    ::testing::Values(SlowCase{"Silent", [](Wire& wire, int) { wire.WaitUntilGone(); }},
-                      SlowCase{"DripsHeaders", Drip("HTTP/1.1 200 OK\r\nX: ", "x")},
-                      SlowCase{"DripsBody", Drip(kOk + "Content-Length: 100000\r\n\r\n", "x")},
-                      SlowCase{"DripsChunks", Drip(kChunked, "1\r\nx\r\n")},
-                      SlowCase{"SendsInterimAnswersForEver",
-                               Drip("", "HTTP/1.1 100 Continue\r\n\r\n")},
-                      SlowCase{"StallsInTheBody",
-                               [](Wire& wire, int) {
-                                 wire.ReadRequest();
-                                 wire.Send(kOk + "Content-Length: 10\r\n\r\nabc");
-                                 wire.WaitUntilGone();
-                               }}),
+    ::testing::Values(
+        SlowCase{"Silent", [](Wire& wire, int) { wire.WaitUntilGone(); }},
+        SlowCase{"DripsHeaders", Drip("HTTP/1.1 200 OK\r\nX: ", "x")},
+        SlowCase{"DripsBody", Drip(kOk + "Content-Length: 100000\r\n\r\n", "x")},
+        SlowCase{"DripsChunks", Drip(kChunked, "1\r\nx\r\n")},
+        SlowCase{"SendsInterimAnswersForEver", Drip("", "HTTP/1.1 100 Continue\r\n\r\n")},
+        SlowCase{"FloodsWithInterimAnswers", Flood("", "HTTP/1.1 100 Continue\r\n\r\n")},
+        SlowCase{"FloodsWithExtensionsOfChunks",
+                 Flood(kChunked, "1;" + std::string(4000, 'x') + "\r\nx\r\n")},
+        SlowCase{"StallsInTheBody",
+                 [](Wire& wire, int) {
+                   wire.ReadRequest();
+                   wire.Send(kOk + "Content-Length: 10\r\n\r\nabc");
+                   wire.WaitUntilGone();
+                 }}),
     [](const auto& instance) { return instance.param.name; });
 
 /// A port whose queue of waiting connections is full: another connect hangs.
