@@ -70,7 +70,7 @@ Result<Secret> OAuthTokenSource::Token(const CallBounds& bounds) {
     return held_->token;
   }
   if (auto why = WhyNotAsk()) {
-    return *std::move(why);
+    return held_ && now < held_->ends_at ? Result<Secret>(held_->token) : *std::move(why);
   }
   auto fresh = Renew(bounds);
   if (fresh) {
@@ -105,8 +105,7 @@ void OAuthTokenSource::Refused(const Secret& token) {
 
 std::optional<Error> OAuthTokenSource::WhyNotAsk() const {
   const auto now = deps_.clock.Monotonic();
-  const bool holds_a_good_one = held_ && now < held_->ends_at;
-  if (failure_ && !holds_a_good_one && failure_->cycle == deps_.traffic->Cycle()) {
+  if (failure_ && failure_->cycle == deps_.traffic->Cycle()) {
     return failure_->error;
   }
   if (!refusal_ || now >= refusal_->until) {

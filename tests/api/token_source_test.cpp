@@ -174,6 +174,21 @@ TEST_F(TokenSourceTest, DoesNotHammerTheEndpointWhileTheRenewalFails) {
   EXPECT_EQ(transport_.requests.size(), 3U);
 }
 
+TEST_F(TokenSourceTest, KeepsTheOldTokenWhileItIsValidWhenTheRenewalIsRefused) {
+  transport_.AnswerInTurn({TokenFor("t1", 7200), Reply(401, "no such client")});
+  auto source = Make();
+  ASSERT_TRUE(source.Token({}));
+  clock_.Advance(minutes(105));
+  for (int second = 0; second < 15 * 60; second += 10) {
+    ASSERT_EQ(Text(source.Token({})), "t1") << second;
+    clock_.Advance(seconds(10));
+  }
+  const auto late = source.Token({});
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().kind, ErrorKind::kAuth);
+  EXPECT_EQ(transport_.requests.size(), 6U) << "one token, and after 0, 1, 3, 7 and 15 minutes";
+}
+
 TEST_F(TokenSourceTest, AsksAgainAfterTheTokenWasRefused) {
   transport_.AnswerInTurn({TokenFor("t1", 7200), TokenFor("t2", 7200)});
   auto source = Make();
