@@ -19,6 +19,7 @@ struct Histogram {
   /// One count per bound (upper, inclusive), then one for everything above. Not cumulative.
   std::vector<std::uint64_t> buckets{};
   /// Sum of the observations in microseconds: an integer, so that any order gives the same sum.
+  /// At its largest value it stays.
   std::int64_t sum_us = 0;
 
   bool operator==(const Histogram&) const = default;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cassert>
 #include <chrono>
+#include <limits>
 #include <utility>
 
 namespace acronis::ledger {
@@ -11,13 +12,16 @@ namespace {
 
 /// So many ids ahead the table is asked for, since it is too large for any cache.
 constexpr std::size_t kAhead = 16;
+constexpr std::int64_t kMostUs = std::numeric_limits<std::int64_t>::max();
 
 void Observe(Histogram& histogram, const std::vector<double>& bounds,
              std::chrono::nanoseconds value) {
   const double seconds = std::chrono::duration<double>(value).count();
   const auto bucket = std::lower_bound(bounds.begin(), bounds.end(), seconds) - bounds.begin();
   ++histogram.buckets[static_cast<std::size_t>(bucket)];
-  histogram.sum_us += std::chrono::floor<std::chrono::microseconds>(value).count();
+  const auto us = std::chrono::floor<std::chrono::microseconds>(value).count();
+  // A start in 1970 means that nobody knew it; a few thousand of them are more than there is room.
+  histogram.sum_us = us < kMostUs - histogram.sum_us ? histogram.sum_us + us : kMostUs;
 }
 
 SeenTask Remember(const Task& task, bool by_update, Second newest) {

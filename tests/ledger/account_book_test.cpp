@@ -1,6 +1,8 @@
 #include "plugin/ledger/account_book.h"
 
 #include <chrono>
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -162,6 +164,30 @@ TEST_F(AccountBookTest, ObservesDurationAndQueueWait) {
   EXPECT_EQ(Shown().duration.sum_us, 15'000'000);
   EXPECT_EQ(Shown().queue_wait.buckets, (std::vector<std::uint64_t>{1, 1, 0}));  // Skew is 0.
   EXPECT_EQ(Shown().queue_wait.sum_us, 10'000'000);
+}
+
+TEST_F(AccountBookTest, AddsDurationsUpToWhatThereIsRoomFor) {
+  constexpr int kTasks = 6000;
+  std::vector<Task> tasks;
+  for (int id = 1; id <= kTasks; ++id) {
+    Task task = Done(id, kNow);
+    task.enqueued_at = TimePoint();
+    task.started_at = id % 2 == 0 ? kNow : TimePoint();
+    tasks.push_back(task);
+  }
+  Count(tasks);
+  RevealAll();
+  constexpr std::int64_t kHalf = kTasks / 2 * 1'700'000'000'000'000;
+  EXPECT_EQ(Shown().duration.sum_us, kHalf);
+  EXPECT_EQ(Shown().queue_wait.sum_us, kHalf);
+  for (Task& task : tasks) {
+    task.id += kTasks;
+  }
+  Count(tasks);
+  constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
+  static_assert(kMost - kHalf < kHalf);
+  EXPECT_EQ(Shown().duration.sum_us, kMost);
+  EXPECT_EQ(Shown().queue_wait.sum_us, kMost);
 }
 
 TEST_F(AccountBookTest, LeavesTheDurationOfTasksThatNeverStartedOut) {
