@@ -31,11 +31,7 @@ void AppendTag(std::string& out, std::string_view name, std::string_view value) 
   out += ',';
   out += name;
   out += '=';
-  for (const char c : WithoutControls(value)) {
-    if (c == '\\') {
-      out += "\xEF\xBC\xBC";  // U+FF3C.
-      continue;
-    }
+  for (const char c : WithoutEscapes(value)) {
     if (c == ' ' || c == ',' || c == '=') {
       out += '\\';
     }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <Poco/String.h>
+
 #include "plugin/core/fingerprint.h"
 
 namespace acronis::agents {
@@ -47,6 +49,10 @@ std::string WithoutControls(std::string_view text) {
     }
   }
   return clean;
+}
+
+std::string WithoutEscapes(std::string_view text) {
+  return Poco::replace(WithoutControls(text), "\\", "\xEF\xBC\xBC");
 }
 
 std::string PlainName(std::string_view text, IsPlain is_plain, std::size_t most_bytes) {

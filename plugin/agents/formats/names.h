@@ -10,6 +10,9 @@ namespace acronis::agents {
 /// and on): for formats of one line that cannot escape them. Two texts stay two.
 std::string WithoutControls(std::string_view text);
 
+/// The same, and U+FF3C for each backslash: for formats in which it may escape what follows.
+std::string WithoutEscapes(std::string_view text);
+
 /// Which characters may stand in a name as they are. Bytes beyond ASCII are judged one by one.
 using IsPlain = bool (*)(unsigned char);
 

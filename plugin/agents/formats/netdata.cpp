@@ -38,10 +38,10 @@ bool IsPlainInId(unsigned char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
 }
 
-/// One word of the protocol. It knows both quotation marks and no escapes, so there is only one
-/// that may be inside.
+/// One word of the protocol. A quotation mark ends it, with or without a backslash before it: one
+/// with a backslash is passed over by some versions, and the word goes on to the end of the line.
 std::string Quoted(std::string_view text) {
-  std::string word = WithoutControls(text);
+  std::string word = WithoutEscapes(text);
   std::ranges::replace(word, '\'', '`');
   return "'" + word + "'";
 }
