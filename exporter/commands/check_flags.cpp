@@ -31,6 +31,10 @@ std::string CheckRange(const std::string& text) {
              : "'" + text + "' is not accepted: must be " + std::string(kRangeForm);
 }
 
+std::string CheckNotEmpty(const std::string& text) {
+  return text.empty() ? "must not be empty; left out, all are counted" : std::string();
+}
+
 /// More than nothing; a bare number means seconds where other plugins have it so.
 std::string CheckSpan(const std::string& text) {
   const auto span = ParseDuration(text);
@@ -63,8 +67,11 @@ void AddRange(CLI::App& to, const char* flags, std::optional<NagiosRange>& range
 }
 
 void AddScope(CLI::App& to, CheckArguments& arguments) {
-  to.add_option("--account", arguments.account, "This account only")->type_name("NAME");
+  to.add_option("--account", arguments.account, "This account only")
+      ->check(CheckNotEmpty)
+      ->type_name("NAME");
   OnePerFlag(to.add_option("--queue", arguments.queues, "This queue only; several times: these")
+                 ->check(CheckNotEmpty)
                  ->type_name("QUEUE"));
   OnePerFlag(to.add_option("--result-code", arguments.result_codes,
                            "Count tasks with this result; without it all that are no success")

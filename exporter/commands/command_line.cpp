@@ -1,7 +1,11 @@
 #include "exporter/commands/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "exporter/commands/check_report.h"
 #include "exporter/commands/flags.h"
@@ -213,12 +217,28 @@ Answer UsageError(const std::string& message, const CLI::App& check) {
           "acronis_task_exporter: " + message + "\nTry acronis_task_exporter --help\n", true};
 }
 
+/// `--flag=` as two words: CLI11 takes the next word for the value of a flag that has an empty one.
+std::vector<std::string> WithEmptyValues(std::span<const char* const> arguments) {
+  std::vector<std::string> words;
+  for (const std::string_view argument : arguments) {
+    if (argument.starts_with("--") && argument.find('=') == argument.size() - 1) {
+      words.emplace_back(argument.substr(0, argument.size() - 1));
+      words.emplace_back();
+    } else {
+      words.emplace_back(argument);
+    }
+  }
+  return words;
+}
+
 }  // namespace
 
 std::variant<CommandLine, Answer> ParseCommandLine(int argc, const char* const* argv) {
   Grammar grammar;
   try {
-    grammar.app.parse(argc, argv);
+    auto words = WithEmptyValues(std::span(argv, static_cast<std::size_t>(argc)).subspan(1));
+    std::reverse(words.begin(), words.end());
+    grammar.app.parse(words);
   } catch (const CLI::CallForHelp&) {
     return Answer{kExitOk, grammar.app.help()};
   } catch (const CLI::CallForVersion& version) {

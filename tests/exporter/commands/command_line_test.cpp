@@ -122,12 +122,18 @@ TEST_P(WrongCheckLine, IsUnknownInOneLine) {
 
 INSTANTIATE_TEST_SUITE_P(
     Lines, WrongCheckLine,
-    ::testing::Values(WrongCheck{"Flag", {"--bogus"}, "--bogus"},
-                      WrongCheck{"Range", {"-c", "20:10"}, "must be a range such as 10"},
-                      WrongCheck{"Code", {"--result-code=fine"}, "must be one of ok, warning"},
-                      WrongCheck{"Since", {"--since=0"}, "must be more than 0"},
-                      WrongCheck{"Both", {"--from=http://h", "--config.file=c"}, "excludes"},
-                      WrongCheck{"Stray", {"--web.max-requests=1"}, "--web.max-requests"}),
+    ::testing::Values(
+        WrongCheck{"Flag", {"--bogus"}, "--bogus"},
+        WrongCheck{"Range", {"-c", "20:10"}, "must be a range such as 10"},
+        WrongCheck{"Code", {"--result-code=fine"}, "must be one of ok, warning"},
+        WrongCheck{"Since", {"--since=0"}, "must be more than 0"},
+        WrongCheck{"EmptyQueue", {"--queue=", "--result-code=error"}, "--queue: must not be empty"},
+        WrongCheck{"EmptyAccount", {"--account", ""}, "--account: must not be empty"},
+        WrongCheck{
+            "EmptyCode", {"--result-code=", "--queue=a"}, "--result-code: '' is not accepted"},
+        WrongCheck{"EmptySpan", {"--since="}, "--since: '' is not accepted"},
+        WrongCheck{"Both", {"--from=http://h", "--config.file=c"}, "excludes"},
+        WrongCheck{"Stray", {"--web.max-requests=1"}, "--web.max-requests"}),
     [](const auto& instance) { return instance.param.name; });
 
 TEST(CommandLine, GivesZabbixNothingOnStandardOutputWhenItIsWrong) {
@@ -211,6 +217,8 @@ INSTANTIATE_TEST_SUITE_P(
         WrongCase{"UnknownCommand", {"sevre"}, "sevre"},
         WrongCase{"TwoCommands", {"serve", "list"}, "list"},
         WrongCase{"NoValue", {"--config.file"}, "--config.file"},
+        WrongCase{
+            "EmptyValue", {"--log.level=", "--config.check"}, "--log.level: '' is not accepted"},
         WrongCase{"Level", {"--log.level=loud"}, "must be one of debug, error, info, warn"},
         WrongCase{"Format", {"list", "--format=xml"}, "must be one of csv, json, table"},
         WrongCase{"Address", {"--web.listen-address=here"}, "HOST:PORT"},
