@@ -206,7 +206,7 @@ int FailCheck(CheckOutput output, std::string_view problem, const ListStreams& s
   return kExitFailure;
 }
 
-int RunCheck(const CheckArguments& arguments, const CheckWorld& world) {
+int RunCheck(const CheckArguments& arguments, const CheckWorld& world) try {
   IgnoreBrokenPipes();
   const CheckDeadline deadline(arguments.timeout, [&](const std::string& why) {
     _exit(FailCheck(arguments.output, why, world.streams));
@@ -219,6 +219,9 @@ int RunCheck(const CheckArguments& arguments, const CheckWorld& world) {
     return FailCheck(arguments.output, why.empty() ? counted.error().message : why, world.streams);
   }
   return Print(arguments, *counted, world.streams);
+} catch (const std::exception& problem) {
+  // What the system refuses: a thread, a descriptor, memory.
+  return FailCheck(arguments.output, problem.what(), world.streams);
 }
 
 }  // namespace acronis::exporter

@@ -178,6 +178,12 @@ class Trouble(Check):
         self.simulator.set_fault("hang")
         self.unknown("timed out after 2s", self.config(), "--timeout=2s")
 
+    def test_system_that_has_nothing_to_spare(self):
+        """Without a descriptor more than the standard ones, nothing can be asked."""
+        process = self.start("prlimit", "--nofile=4", *self.command(self.config()))
+        self.assertEqual(process.wait(), 3, process.output())
+        self.assertRegex("".join(process.stdout), r"\AACRONIS_TASKS UNKNOWN - .*Too many open files\n\Z")
+
     def test_interrupt(self):
         self.simulator.set_fault("hang")
         process = self.start(*self.command(self.config(), "--timeout=60s"))
