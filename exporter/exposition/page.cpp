@@ -112,8 +112,11 @@ RenderedPage MetricsPage::Render(const ScrapeRequest& request) const {
   std::string behind = Live(live, Side::kBehind, names);
   behind += writer->EndOfPage();
   if (!names.empty()) {
-    const ScrapeBody selected =
-        PlainBody(std::move(before), Select(*tasks.plain, names), std::move(behind));
+    const PlainTasks wanted = Select(*tasks.plain, names);
+    if (wanted.families.empty()) {
+      page.snapshot = nullptr;
+    }
+    const ScrapeBody selected = PlainBody(std::move(before), wanted, std::move(behind));
     page.body = gzip ? GzipBody(selected.Join(), {}, "") : selected;
   } else {
     page.body = gzip ? GzipBody(before, *tasks.packed, behind)

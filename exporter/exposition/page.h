@@ -16,7 +16,8 @@
 namespace acronis::exporter {
 
 /// One finished scrape, and the state it shows: whoever delivers the body
-/// passes the snapshot on to Collector::NoteServed().
+/// passes the snapshot on to Collector::NoteServed(). It is null when families were asked for by
+/// name and none of the tasks' is among them: then nobody has seen a series of a queue.
 struct RenderedPage {
   ScrapeBody body{};
   std::string content_type{};

@@ -27,7 +27,9 @@ ScrapeHooks HooksFor(Collector& collector, const MetricsPage& page, std::functio
             RenderedPage rendered = page.Render(request);
             return ScrapeReply{std::move(rendered.body),
                                [&collector, snapshot = std::move(rendered.snapshot)] {
-                                 collector.NoteServed(*snapshot);
+                                 if (snapshot != nullptr) {
+                                   collector.NoteServed(*snapshot);
+                                 }
                                },
                                std::move(rendered.content_type),
                                std::string(rendered.content_encoding)};

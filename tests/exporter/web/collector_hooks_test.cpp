@@ -38,6 +38,13 @@ TEST_F(HooksForTest, NotesTheSnapshotThatTheScrapeShowed) {
   EXPECT_EQ(collector_.Served(), std::vector<std::uint64_t>{42});
 }
 
+TEST_F(HooksForTest, NotesNothingWhenNoFamilyOfTheTasksWasAskedFor) {
+  hooks_.metrics({.names = {"acronis_up"}}).served();
+  EXPECT_TRUE(collector_.Served().empty());
+  hooks_.metrics({.names = {"acronis_up", "acronis_tasks_completed_total"}}).served();
+  EXPECT_EQ(collector_.Served(), std::vector<std::uint64_t>{42});
+}
+
 /// A state whose task families and whose books show its generation.
 Snapshot Numbered(std::uint64_t generation) {
   auto queue = std::make_shared<QueueCounts>();
