@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <stdexcept>
+#include <stop_token>
 #include <string_view>
 #include <system_error>
 #include <thread>
@@ -107,23 +108,54 @@ class Stream {
   /// Why it has ended, for the log.
   std::string Run(const std::stop_token& stop) {
     auto event = parts_.trigger.Wait(stop);
-    while (event == Trigger::Event::kBatch && Batch(stop)) {
-      event = parts_.trigger.Wait(stop);
+    while (event == Trigger::Event::kBatch) {
+      const auto end = Batch(stop);
+      event = end ? *end : parts_.trigger.Wait(stop);
     }
     return event == Trigger::Event::kInputEnded ? "standard input has ended"
                                                 : "the reader has gone";
   }
 
  private:
-  bool Batch(const std::stop_token& stop) {
-    const StreamPage page = parts_.source.Take(parts_.form, stop);
+  /// Why it was the last one, if it was.
+  std::optional<Trigger::Event> Batch(const std::stop_token& stop) {
+    StreamPage page;
+    if (const auto end = Take(page, stop)) {
+      return end;
+    }
     if (!parts_.sink.Write(parts_.write(page, clock_.Now(), clock_.Monotonic()))) {
-      return false;
+      return Trigger::Event::kReaderGone;
     }
     if (page.delivered && parts_.sink.Delivered()) {
       page.delivered();
     }
-    return true;
+    return std::nullopt;
+  }
+
+  /// The next page, unless the stream ends before it is there: then why.
+  std::optional<Trigger::Event> Take(StreamPage& page, const std::stop_token& stop) {
+    std::stop_source given_up;
+    std::stop_source done;
+    const auto take = [&] {
+      page = parts_.source.Take(parts_.form, given_up.get_token());
+      done.request_stop();
+    };
+    std::jthread taker;
+    try {
+      if (parts_.source.MayWait()) {
+        taker = std::jthread(take);
+      }
+    } catch (const std::system_error&) {
+      // The system has no thread to spare: then nobody watches meanwhile.
+    }
+    if (!taker.joinable()) {
+      take();
+    }
+    auto end = parts_.trigger.Watch(done.get_token(), stop);
+    if (end) {
+      given_up.request_stop();
+    }
+    return end;
   }
 
   Parts parts_;

@@ -31,11 +31,14 @@ int WriteNew(const std::filesystem::path& file, std::string_view text) {
   return fchmod(made.Number(), kForAllToRead) == 0 && fsync(made.Number()) == 0 ? 0 : errno;
 }
 
-/// The same.
-int SyncFolder(const std::filesystem::path& folder) {
+/// The file has its name by now. One who may write into a folder need not be allowed to open it, and
+/// some file systems sync no folders: then a power cut may bring the old file back.
+void SyncFolder(const std::filesystem::path& folder) {
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): that is how open() is declared.
   const Descriptor opened(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return opened.IsOpen() && fsync(opened.Number()) == 0 ? 0 : errno;
+  if (opened.IsOpen()) {
+    fsync(opened.Number());
+  }
 }
 
 }  // namespace
@@ -47,8 +50,8 @@ Status WriteMetricsFile(const std::filesystem::path& file, std::string_view text
   if (failure == 0 && rename(unfinished.c_str(), file.c_str()) != 0) {
     failure = errno;
   }
-  failure = failure == 0 ? SyncFolder(folder) : failure;
   if (failure == 0) {
+    SyncFolder(folder);
     return Ok{};
   }
   unlink(unfinished.c_str());

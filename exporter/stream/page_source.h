@@ -26,8 +26,10 @@ enum class PageForm { kText, kValues };
 class PageSource {
  public:
   virtual ~PageSource() = default;
-  /// A page; never empty: `acronis_up` is always there.
+  /// A page; never empty: `acronis_up` is always there. Once `stop` is requested, any.
   virtual StreamPage Take(PageForm form, const std::stop_token& stop) = 0;
+  /// Take() may wait for somebody else.
+  virtual bool MayWait() const = 0;
 };
 
 /// The page of an engine in this process, which it borrows. Does no I/O.
@@ -35,6 +37,7 @@ class EngineSource final : public PageSource {
  public:
   explicit EngineSource(Engine& engine) : engine_(engine) {}
   StreamPage Take(PageForm form, const std::stop_token& stop) override;
+  bool MayWait() const override { return false; }
 
  private:
   Engine& engine_;
@@ -47,6 +50,7 @@ class RemoteSource final : public PageSource {
  public:
   RemoteSource(PageRequest request, Logger& log) : request_(std::move(request)), log_(log) {}
   StreamPage Take(PageForm form, const std::stop_token& stop) override;
+  bool MayWait() const override { return true; }
 
  private:
   Result<StreamPage> Fetch(PageForm form, const std::stop_token& stop);

@@ -12,6 +12,8 @@
 namespace acronis::exporter {
 namespace {
 
+constexpr auto kNothing = std::chrono::nanoseconds::zero();
+
 timespec ToTimespec(std::chrono::nanoseconds time) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
   return {static_cast<time_t>(seconds.count()), static_cast<long>((time - seconds).count())};
@@ -36,12 +38,18 @@ Trigger::~Trigger() {
 Trigger::Event Trigger::Wait(const std::stop_token& stop) {
   const std::stop_callback wake(stop, [this] { eventfd_write(wake_, 1); });
   while (!stop.stop_requested()) {
-    if (lines_waiting_ > 0) {
+    if (lines_waiting_ > 0 && UntilEnd() != kNothing) {
       --lines_waiting_;
       return Event::kBatch;
     }
-    const auto patience = UntilBeat();
-    if (options_.lines_from < 0 && patience <= std::chrono::nanoseconds::zero()) {
+    if (input_ended_) {
+      return Event::kInputEnded;
+    }
+    std::optional<std::chrono::nanoseconds> patience;
+    if (options_.lines_from < 0) {
+      patience = UntilBeat();
+    }
+    if (patience && *patience <= kNothing) {
       next_beat_ += options_.interval;
       return Event::kBatch;
     }
@@ -52,6 +60,35 @@ Trigger::Event Trigger::Wait(const std::stop_token& stop) {
   return Event::kStopped;
 }
 
+std::optional<Trigger::Event> Trigger::Watch(const std::stop_token& done,
+                                             const std::stop_token& stop) {
+  std::optional<Event> event;
+  {
+    const auto wake = [this] { eventfd_write(wake_, 1); };
+    const std::stop_callback when_done(done, wake);
+    const std::stop_callback when_stopped(stop, wake);
+    while (!event && !done.stop_requested()) {
+      if (stop.stop_requested()) {
+        event = Event::kStopped;
+      } else if (UntilEnd() == kNothing) {
+        event = Event::kInputEnded;
+      } else {
+        event = Look(UntilEnd());
+      }
+    }
+  }
+  eventfd_t ignored = 0;
+  eventfd_read(wake_, &ignored);
+  return event;
+}
+
+std::optional<std::chrono::nanoseconds> Trigger::UntilEnd() const {
+  if (!input_ended_) {
+    return std::nullopt;
+  }
+  return std::max(*input_ended_ + kGrace - clock_.Monotonic(), kNothing);
+}
+
 std::chrono::nanoseconds Trigger::UntilBeat() {
   const MonotonicTime now = clock_.Monotonic();
   if (now - next_beat_ >= options_.interval) {
@@ -60,32 +97,35 @@ std::chrono::nanoseconds Trigger::UntilBeat() {
   return next_beat_ - now;
 }
 
-std::optional<Trigger::Event> Trigger::Look(std::chrono::nanoseconds patience) {
+std::optional<Trigger::Event> Trigger::Look(std::optional<std::chrono::nanoseconds> patience) {
+  const int lines_from = input_ended_ ? -1 : options_.lines_from;
   std::array<pollfd, 3> watched{
-      {{wake_, POLLIN, 0}, {options_.lines_from, POLLIN, 0}, {options_.output, 0, 0}}};
-  const timespec timeout = ToTimespec(std::max(patience, std::chrono::nanoseconds::zero()));
-  const bool beats = options_.lines_from < 0;
-  if (ppoll(watched.data(), watched.size(), beats ? &timeout : nullptr, nullptr) <= 0) {
+      {{wake_, POLLIN, 0}, {lines_from, POLLIN, 0}, {options_.output, 0, 0}}};
+  const timespec timeout = ToTimespec(patience.value_or(kNothing));
+  if (ppoll(watched.data(), watched.size(), patience ? &timeout : nullptr, nullptr) <= 0) {
     return std::nullopt;
   }
   const auto& [wake, lines, output] = watched;
   if ((output.revents & (POLLERR | POLLHUP)) != 0) {
     return Event::kReaderGone;
   }
-  return lines.revents != 0 ? ReadLines() : std::nullopt;
+  if (lines.revents != 0) {
+    ReadLines();
+  }
+  return std::nullopt;
 }
 
-std::optional<Trigger::Event> Trigger::ReadLines() {
+void Trigger::ReadLines() {
   std::array<char, 4096> buffer{};
   const ssize_t got = read(options_.lines_from, buffer.data(), buffer.size());
   if (got < 0 && (errno == EINTR || errno == EAGAIN)) {
-    return std::nullopt;
+    return;
   }
   if (got <= 0) {
-    return Event::kInputEnded;
+    input_ended_ = clock_.Monotonic();
+    return;
   }
   lines_waiting_ += static_cast<int>(std::count(buffer.data(), buffer.data() + got, '\n'));
-  return std::nullopt;
 }
 
 }  // namespace acronis::exporter

@@ -21,6 +21,8 @@ struct TriggerOptions {
 };
 
 /// Tells when a batch is due. Used by one thread; `stop` may be requested by any.
+///
+/// What lines asked for before the input ended has kGrace from then on.
 class Trigger {
  public:
   enum class Event { kBatch, kInputEnded, kReaderGone, kStopped };
@@ -30,18 +32,26 @@ class Trigger {
   Trigger(const Trigger&) = delete;
   Trigger& operator=(const Trigger&) = delete;
 
+  static constexpr std::chrono::milliseconds kGrace{500};
+
   Event Wait(const std::stop_token& stop);
+  /// While another thread makes a batch, until `done` is requested: why there is no sense in it any
+  /// more, if that comes first.
+  std::optional<Event> Watch(const std::stop_token& done, const std::stop_token& stop);
 
  private:
-  /// Of what has happened, if anything has.
-  std::optional<Event> Look(std::chrono::nanoseconds patience);
-  std::optional<Event> ReadLines();
+  /// Of what has happened, if anything has. Without `patience` it waits until something does.
+  std::optional<Event> Look(std::optional<std::chrono::nanoseconds> patience);
+  void ReadLines();
+  /// Until the grace is over; none while the input goes on.
+  std::optional<std::chrono::nanoseconds> UntilEnd() const;
   std::chrono::nanoseconds UntilBeat();
 
   TriggerOptions options_;
   const Clock& clock_;
   MonotonicTime next_beat_;
   int lines_waiting_ = 0;
+  std::optional<MonotonicTime> input_ended_{};
   int wake_;  ///< An eventfd.
 };
 

@@ -5,6 +5,8 @@ import json
 import os
 import re
 import signal
+import socket
+import subprocess
 import sys
 import time
 import urllib.parse
@@ -78,7 +80,7 @@ class ContractTest(TelegrafCase):
 
     def test_writes_a_batch_at_once_and_ends_by_sigterm(self):
         trace = self.folder / "trace"
-        child = execd.Execd(self, ["strace", "-f", "-s", "1", "-e", "trace=write", "-o", trace,
+        child = execd.Execd(self, ["strace", "-ff", "-s", "1", "-e", "trace=write", "-o", trace,
                                    *self.command()])
         lines = [child.gather(), child.gather()]
         sizes = [sum(len(line.encode()) for line in batch) for batch in lines]
@@ -86,7 +88,8 @@ class ContractTest(TelegrafCase):
         os.kill(next(descendants(child.process.pid)), signal.SIGTERM)
         self.assertEqual(child.process.wait(execd.GRACE), 0)
         self.assertLess(time.monotonic() - begin, 1.0)
-        written = [int(size) for size in re.findall(r"write\(1, .* = (\d+)$", trace.read_text("utf-8"), re.M)]
+        calls = "".join(file.read_text("utf-8") for file in self.folder.glob("trace.*"))
+        written = [int(size) for size in re.findall(r"write\(1, .* = (\d+)$", calls, re.M)]
         self.assertEqual(written, sizes)
 
     def test_ends_by_a_signal_though_nobody_reads(self):
@@ -206,6 +209,40 @@ class FromTest(TelegrafCase):
     def test_is_not_silent_when_nobody_was_ever_there(self):
         child = self.from_exporter(f"127.0.0.1:{harness.free_port()}")
         self.assertRegex("".join(child.gather(last="acronis ")), r"\Aacronis up=0 \d+\n\Z")
+
+
+    def hanging(self):
+        """The address of somebody who takes connections and never answers, and how to wait for one."""
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listener.close)
+        listener.settimeout(10)
+        return f"127.0.0.1:{listener.getsockname()[1]}", lambda: listener.accept()[0]
+
+    def test_ends_when_standard_input_does_while_the_exporter_hangs(self):
+        address, accept = self.hanging()
+        child = self.from_exporter(address)
+        child.process.stdin.write("\n" * 5)
+        child.process.stdin.flush()
+        with accept():
+            self.assertLess(child.stop(), 1.0)
+        self.assertEqual((child.ended_by, child.process.returncode, child.lines), ("stdin", 0, []))
+
+    def test_ends_when_the_reader_has_gone_while_the_exporter_hangs(self):
+        address, accept = self.hanging()
+        child = subprocess.Popen([PROGRAM, "stream", "--format=influx", f"--from=http://{address}",
+                                  "--trigger=interval"], stdout=subprocess.PIPE)
+        self.addCleanup(child.kill)
+        with accept():
+            child.stdout.close()
+            self.assertEqual(child.wait(1.0), 0)
+
+    def test_answers_what_was_asked_before_standard_input_ended(self):
+        running = Exporter(self, self.simulator.base_url, ca_file=self.simulator.ca_file,
+                           folder=self.folder / "running")
+        running.scrape_when(lambda page: page.value("acronis_up", account="e2e") == 1, "up")
+        done = subprocess.run([PROGRAM, "stream", "--format=influx", f"--from=http://{running.address}"],
+                              input="\n\n", capture_output=True, text=True, timeout=30, check=True)
+        self.assertEqual(done.stdout.count("acronis,account=e2e up=1 "), 2, done.stderr)
 
 
 class UsageTest(Case):

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import sys
 
 sys.path[:0] = [os.path.join(os.path.dirname(__file__), "..", "e2e"), os.path.dirname(__file__)]
@@ -16,9 +17,13 @@ from scrapers import nobody  # noqa: E402
 
 
 def steps(trace):
-    """What was done with the file and its folder, in the words of the test."""
+    """What was done with the file and its folder, in the words of the test, by the thread that did it:
+    the calls of each thread are in a file of their own, where none cuts the line of another."""
+    threads = [file.read_text(encoding="utf-8", errors="replace")
+               for file in trace.parent.glob(f"{trace.name}.*")]
+    writer = next((text for text in threads if "/.acronis_tasks.prom.new" in text), "")
     found, new, folder = [], None, None
-    for line in trace.read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in writer.splitlines():
         opened = re.search(r'openat\(AT_FDCWD, "([^"]*)", ([A-Z_|]+).*\) = (\d+)$', line)
         call = re.search(r"\b(write|fsync)\((\d+)", line)
         if opened and opened.group(1).endswith("/.acronis_tasks.prom.new"):
@@ -32,6 +37,9 @@ def steps(trace):
         elif "rename" in line and "acronis_tasks.prom" in line:
             found.append("renamed")
     return found
+
+
+PAGE = '# TYPE acronis_up gauge\nacronis_up{account="e2e"} 1\n'
 
 
 class TextfileTest(Case):
@@ -50,6 +58,20 @@ class TextfileTest(Case):
     def stream(self, *prefix):
         return self.start(*prefix, PROGRAM, "stream", "--format=prometheus", "--interval=1s",
                           f"--config.file={self.exporter.config}", f"--output={self.file}")
+
+    def from_somebody(self, *prefix):
+        """A stream that was given PAGE, and who is asked for the next one."""
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listener.close)
+        listener.settimeout(10)
+        stream = self.start(*prefix, PROGRAM, "stream", "--format=prometheus", "--interval=1s",
+                            f"--from=http://127.0.0.1:{listener.getsockname()[1]}/metrics",
+                            f"--output={self.file}")
+        with listener.accept()[0] as asked:
+            asked.recv(4096)
+            asked.sendall(f"HTTP/1.1 200 OK\r\nContent-Length: {len(PAGE)}\r\n"
+                          f"Connection: close\r\n\r\n{PAGE}".encode())
+        return stream, listener
 
     def written(self):
         return scrape.Scrape(self.file.read_text(encoding="utf-8")) if self.file.exists() else None
@@ -94,7 +116,7 @@ class TextfileTest(Case):
 
     def test_is_synced_before_it_has_its_name(self):
         trace = self.folder / "trace"
-        stream = self.stream("strace", "-f", "-o", trace, "-e",
+        stream = self.stream("strace", "-ff", "-o", trace, "-e",
                              "trace=openat,write,fsync,rename,renameat,renameat2")
         until(self.file.exists, "the file")
         until(lambda: self.file.stat().st_ino != 0 and len(steps(trace)) >= 5, lambda: steps(trace))
@@ -113,6 +135,13 @@ class TextfileTest(Case):
         until(lambda: seen.append(self.failed(self.written())) or seen[-1] == 5, lambda: seen)
         self.assertTrue(set(seen) <= {3, 5}, seen)
 
+    def test_is_written_into_a_folder_that_may_not_be_listed(self):
+        self.folder_read.chmod(0o311)
+        stream, listener = self.from_somebody(*self.reader)
+        with listener.accept()[0]:  # It has written once and asks again.
+            self.assertEqual(self.file.read_text(encoding="utf-8"), PAGE)
+            self.assertFalse(stream.said("the file is not written"), stream.output())
+
     def test_keeps_the_old_file_while_it_cannot_write(self):
         self.add(3)
         if os.geteuid() != 0:
@@ -126,6 +155,14 @@ class TextfileTest(Case):
         moved.rename(self.folder_read)
         stream.wait_for("the file is written again")
         self.assertEqual(stream.output().count("the file is not written"), 1)
+
+    def test_leaves_the_file_alone_when_it_is_stopped_while_the_exporter_hangs(self):
+        stream, listener = self.from_somebody()
+        with listener.accept()[0]:
+            code, took = stream.signal(signal.SIGTERM)
+        self.assertEqual(code, 0)
+        self.assertLess(took, 2)
+        self.assertEqual(self.file.read_text(encoding="utf-8"), PAGE)
 
     def test_ends_at_once(self):
         stream = self.stream()
