@@ -4,10 +4,11 @@ import json
 import re
 import signal
 
-from scene import FAILED, AgentCase
+from scene import EXAMPLES, FAILED, AgentCase
 import tap
-from harness import until
+from harness import PROGRAM, until
 
+EXAMPLE = "icinga2/acronis-tasks.conf"
 OK, WARNING, CRITICAL, UNKNOWN = "0", "1", "2", "3"
 
 
@@ -17,7 +18,7 @@ class Icinga(AgentCase):
     def setUp(self):
         super().setUp()
         self.written = self.folder_of_agent("perfdata")
-        example = self.example("icinga2/acronis-tasks.conf", ("_interval = 1m", "_interval = 1s"))
+        example = self.example(EXAMPLE, ("_interval = 1m", "_interval = 1s"))
         folders = {name: self.folder_of_agent(name.lower())
                    for name in ("DataDir", "LogDir", "CacheDir", "SpoolDir", "InitRunDir")}
         for path in (folders["DataDir"] / "certs", folders["CacheDir"] / "perfdata",
@@ -74,6 +75,13 @@ object Service "api" {{
   vars.acronis_warning = "0"
   vars.acronis_critical = "5"
 }}
+object Service "lenient" {{
+  host_name = "cloud"
+  check_command = "acronis_tasks"
+  check_interval = 1s
+  vars.acronis_config_file = {text(str(self.home / "exporter.yml"))}
+  vars.acronis_success_codes = [ "ok", "error" ]
+}}
 """
 
     def results(self):
@@ -97,10 +105,18 @@ object Service "api" {{
         self.wait_for("backups", OK, "tasks ended with ok in the last ")
         api = self.wait_for("api", WARNING, f"- {FAILED} of 5 tasks failed in 1h$")
         self.assertEqual(api[2], f"failed={FAILED};0;5;0 completed=5;;;0 backup/error={FAILED};;;0")
+        self.wait_for("lenient", OK, "- 0 of 5 tasks failed in 1h$")
         self.fail_tasks(7)
         self.wait_for("api", CRITICAL, f"^ACRONIS_TASKS CRITICAL - {FAILED + 7} of 12 tasks")
         self.simulator.process.end()
         self.wait_for("api", UNKNOWN, "^ACRONIS_TASKS UNKNOWN - account e2e: ")
+
+    def test_has_a_variable_for_each_flag(self):
+        usage = self.start(PROGRAM, "check", "--help")
+        usage.wait()
+        flags = set(re.findall(r"^ +(?:-\w,)?(--[\w.-]+)", "".join(usage.stdout), re.M))
+        shipped = set(re.findall(r'^ +"(--[\w.-]+)" =', (EXAMPLES / EXAMPLE).read_text("utf-8"), re.M))
+        self.assertEqual(shipped, flags - {"--help", "--value", "--lld"})
 
 
 if __name__ == "__main__":

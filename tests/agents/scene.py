@@ -14,16 +14,17 @@ from harness import (CLIENT_ID, PROGRAM, ROOT, SECRET, Case, Exporter, Simulator
                      seconds_ago)
 
 EXAMPLES = ROOT / "plugin" / "agents"
-INSTALLED = "/usr/local/bin/acronis_task_exporter"
+INSTALLED = "@bindir@/acronis_task_exporter"
 USUAL_PAGE = "http://localhost:10977/metrics"
 FAILED, SUCCEEDED = 3, 2
 
 
 class AgentCase(Case):
     """Three tasks of the queue backup failed, two succeeded; an exporter has counted them. `home`
-    is a folder of `user`, to whom the agent belongs."""
+    is a folder of `user`, to whom the agent belongs. `further` accounts see the same tasks."""
 
     user = "nobody"
+    further = ()
 
     def setUp(self):
         super().setUp()
@@ -36,10 +37,12 @@ class AgentCase(Case):
         for code, count in (("error", FAILED), ("ok", SUCCEEDED)):
             self.simulator.add_tasks(queue="backup", result_code=code, count=count,
                                      completed_at=seconds_ago(600))
-        self.exporter = Exporter(self, self.simulator.base_url, ca_file=self.simulator.ca_file)
+        self.exporter = Exporter(self, self.simulator.base_url, ca_file=self.simulator.ca_file,
+                                 others=[(name, self.simulator.base_url) for name in self.further])
+        accounts = 1 + len(self.further)
         self.exporter.scrape_when(
-            lambda page: sum(page.sum("acronis_tasks_completed_total").values()) == 5
-            and page.sum("acronis_up") == {(): 1}, "all tasks")
+            lambda page: sum(page.sum("acronis_tasks_completed_total").values()) == 5 * accounts
+            and page.sum("acronis_up") == {(): accounts}, "all tasks")
         self.page = f"http://{self.exporter.address}/metrics"
 
     def give(self, name, text=""):
@@ -88,4 +91,4 @@ class AgentCase(Case):
         self.simulator.add_tasks(queue="backup", result_code="error", count=count)
         self.exporter.scrape_when(
             lambda page: page.sum("acronis_tasks_completed_total", by=("result_code",))
-            .get(("error",)) == before + count, "tasks that failed")
+            .get(("error",)) == before + count * (1 + len(self.further)), "tasks that failed")

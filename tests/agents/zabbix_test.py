@@ -19,6 +19,8 @@ def free_low_port():
 
 
 class Zabbix(AgentCase):
+    further = ("twin",)
+
     def setUp(self):
         super().setUp()
         self.port = free_low_port()
@@ -38,14 +40,20 @@ class Zabbix(AgentCase):
 
     def test_items_and_discovery(self):
         rows = json.loads(self.get("acronis.tasks.discovery"))
-        self.assertEqual(len(rows), 7)
-        self.assertIn({"{#ACCOUNT}": "e2e", "{#QUEUE}": "backup", "{#RESULT_CODE}": "error"}, rows)
-        self.assertEqual(self.get("acronis.tasks.failed[1h]"), "1")
-        self.assertEqual(self.get("acronis.tasks.count[1h,backup,ok]"), "1")
+        self.assertEqual(len(rows), 14)
+        for account in ("e2e", "twin"):
+            self.assertIn({"{#ACCOUNT}": account, "{#QUEUE}": "backup", "{#RESULT_CODE}": "error"}, rows)
+        self.assertEqual(self.get("acronis.tasks.failed[1h]"), "2")
+        self.assertEqual(self.get("acronis.tasks.total[1h]"), "4")
+        self.assertEqual(self.get("acronis.tasks.count[1h,backup,ok,e2e]"), "1")
         self.fail_tasks(7)
-        self.assertEqual(self.get("acronis.tasks.failed[1h]"), "7")
-        self.assertEqual(self.get("acronis.tasks.count[1h,backup,ok]"), "1")
-        self.assertEqual(self.get("acronis.tasks.count[1h,restore,error]"), "0")
+        self.assertEqual(self.get("acronis.tasks.failed[1h]"), "14")
+        self.assertEqual(self.get("acronis.tasks.total[1h]"), "16")
+        self.assertEqual(self.get("acronis.tasks.count[1h,backup,ok,e2e]"), "1")
+        self.assertEqual(self.get("acronis.tasks.count[1h,restore,error,e2e]"), "0")
+        self.assertIn("other", self.get("acronis.tasks.count[1h,backup,ok,other]"))
+        # All parameters must be given.
+        self.assertNotRegex(self.get("acronis.tasks.count[1h,backup,ok]"), r"^\d")
 
     def test_no_number_when_the_exporter_does_not_know(self):
         self.exporter.process.end()
