@@ -198,4 +198,18 @@ Error StatusError(std::string_view what, const HttpResponse& response, TimePoint
           response.status};
 }
 
+void Conceal(HttpResponse& response, std::span<const Secret> sent) {
+  // Shorter ones would be found in any text.
+  constexpr std::size_t kShortest = 4;
+  for (const Secret& secret : sent) {
+    if (secret.Reveal().size() < kShortest) {
+      continue;
+    }
+    Poco::replaceInPlace(response.body, secret.Reveal(), std::string("***"));
+    for (auto& header : response.headers) {
+      Poco::replaceInPlace(header.second, secret.Reveal(), std::string("***"));
+    }
+  }
+}
+
 }  // namespace acronis::api

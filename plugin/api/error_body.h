@@ -1,11 +1,13 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "plugin/api/transport.h"
 #include "plugin/core/clock.h"
 #include "plugin/core/result.h"
+#include "plugin/core/secret.h"
 
 namespace acronis::api {
 
@@ -18,5 +20,9 @@ std::string ReadErrorBody(std::string_view body);
 /// The Error that a status other than 200 stands for. `what` names the request in the message.
 /// `now` serves a Retry-After date when the response has no Date of its own.
 Error StatusError(std::string_view what, const HttpResponse& response, TimePoint now);
+
+/// Replaces in body and header values what was sent to prove who we are: a server that repeats it
+/// in an error must not bring it into a message. As it was sent, not encoded otherwise.
+void Conceal(HttpResponse& response, std::span<const Secret> sent);
 
 }  // namespace acronis::api

@@ -27,6 +27,10 @@ bool SaysItIsNotJson(const HttpResponse& response) {
   return !type.empty() && type.find("json") == std::string::npos;
 }
 
+bool IsFailure(const HttpResponse& response) {
+  return response.status != 200 || SaysItIsNotJson(response);
+}
+
 /// A later page that is refused with 400, 404 or 410: the cursor has expired or was never valid.
 Error ForCaller(Error error, bool later_page) {
   const int status = error.http_status;
@@ -111,6 +115,9 @@ Result<HttpResponse> TaskClient::GetOnce(const std::string& target, const Secret
   }
   auto response = Send(request, bounds);
   WipeString(request.headers.front().second);
+  if (response && IsFailure(*response)) {
+    Conceal(*response, {&token, 1});
+  }
   return response ? CheckResponse(std::move(response).value()) : response;
 }
 
@@ -140,7 +147,7 @@ Result<HttpResponse> TaskClient::CheckResponse(HttpResponse response) {
   if (const auto date = ParseHttpDate(response.Header("Date"))) {
     deps_.telemetry.ClockSkew(account_, *date - now);
   }
-  if (response.status == 200 && !SaysItIsNotJson(response)) {
+  if (!IsFailure(response)) {
     return response;
   }
   Error error = StatusError("task query", response, now);

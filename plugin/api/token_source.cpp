@@ -1,6 +1,7 @@
 #include "plugin/api/token_source.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -70,7 +71,7 @@ Result<Secret> OAuthTokenSource::Token(const CallBounds& bounds) {
     return held_->token;
   }
   if (auto why = WhyNotAsk()) {
-    return held_ && now < held_->ends_at ? Result<Secret>(held_->token) : *std::move(why);
+    return HeldOr(*std::move(why));
   }
   auto fresh = Renew(bounds);
   if (fresh) {
@@ -78,15 +79,26 @@ Result<Secret> OAuthTokenSource::Token(const CallBounds& bounds) {
     held_ = std::move(fresh).value();
     return held_->token;
   }
-  const bool still_good = held_ && deps_.clock.Monotonic() < held_->ends_at;
-  if (still_good && fresh.error().kind != ErrorKind::kCancelled) {
+  if (fresh.error().kind != ErrorKind::kCancelled) {
+    NoteFailure(fresh.error());
+  }
+  return HeldOr(std::move(fresh).error());
+}
+
+Result<Secret> OAuthTokenSource::HeldOr(Error why) const {
+  return HoldsAGoodOne() ? Result<Secret>(held_->token) : std::move(why);
+}
+
+bool OAuthTokenSource::HoldsAGoodOne() const {
+  return held_ && deps_.clock.Monotonic() < held_->ends_at;
+}
+
+void OAuthTokenSource::NoteFailure(const Error& error) {
+  if (HoldsAGoodOne()) {
     held_->renew_at = deps_.clock.Monotonic() + kRenewalPause;
-    return held_->token;
+  } else if (deps_.traffic != nullptr) {
+    failure_ = Failure{.error = error, .cycle = deps_.traffic->Cycle()};
   }
-  if (deps_.traffic != nullptr && fresh.error().kind != ErrorKind::kCancelled) {
-    failure_ = Failure{.error = fresh.error(), .cycle = deps_.traffic->Cycle()};
-  }
-  return std::move(fresh).error();
 }
 
 void OAuthTokenSource::Refused(const Secret& token) {
@@ -194,7 +206,12 @@ Result<TokenReply> OAuthTokenSource::PostOnce(HttpRequest request,
                                               const CallBounds& bounds) {
   const std::string request_id = NewRequestId();
   request.headers.emplace_back(kRequestIdHeader, request_id);
+  const std::string& authorization = request.headers.front().second;
+  const std::array sent = {used_secret_, Secret(authorization.substr(authorization.find(' ') + 1))};
   auto response = Send(std::move(request), bounds);
+  if (response && response->status != 200) {
+    Conceal(*response, sent);
+  }
   auto reply = response ? Read(*response, life_limit) : Result<TokenReply>(response.error());
   if (!reply && reply.error().kind != ErrorKind::kCancelled) {
     LogFailure(reply.error(), request_id, response ? &response.value() : nullptr);
@@ -212,15 +229,22 @@ Result<HttpResponse> OAuthTokenSource::Send(HttpRequest request, const CallBound
     }
   }
   const auto before = deps_.clock.Monotonic();
+  if (bounds.give_up_at) {
+    request.timeout = *bounds.give_up_at - before;
+  }
   auto response = deps_.transport.Send(request, bounds.stop);
   WipeRequest(request);
-  const auto took = deps_.clock.Monotonic() - before;
+  const auto now = deps_.clock.Monotonic();
+  const auto took = now - before;
   if (response) {
     deps_.telemetry.RequestDone(credentials_.account, Endpoint::kToken, response->status, took,
                                 deps_.transport.Received());
   } else if (response.error().kind != ErrorKind::kCancelled) {
     deps_.telemetry.RequestDone(credentials_.account, Endpoint::kToken, 0, took,
                                 deps_.transport.Received());
+    if (bounds.EndWithin({}, now)) {
+      return Error{ErrorKind::kCancelled, "token request: stopped"};
+    }
   }
   return response;
 }

@@ -93,6 +93,10 @@ class OAuthTokenSource final : public TokenSource {
 
   // All with mutex_ held.
   std::optional<Error> WhyNotAsk() const;
+  /// The token that is held, if it is still good.
+  Result<Secret> HeldOr(Error why) const;
+  bool HoldsAGoodOne() const;
+  void NoteFailure(const Error& error);
   void NoteRefusal(const Error& error, int refusals);
   Result<HeldToken> Renew(const CallBounds& bounds);
   Result<TokenReply> AskBase(const CallBounds& bounds);

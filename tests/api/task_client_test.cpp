@@ -25,13 +25,14 @@ class CountingTokens final : public TokenSource {
     if (failure_) {
       return *failure_;
     }
-    return Secret("t" + std::to_string(number_));
+    return Secret(prefix_ + std::to_string(number_));
   }
   void Refused(const Secret& token) override {
     refused_.push_back(token.Reveal());
     ++number_;
   }
 
+  std::string prefix_ = "t";
   std::vector<std::string> refused_;
   std::optional<Error> failure_;
   int number_ = 1;
@@ -148,6 +149,23 @@ TEST_F(TaskClientTest, LogsBothRequestIdsOfAFailureAndNoToken) {
       << log;
   EXPECT_NE(log.find("server_request_id=c8xid"), std::string::npos) << log;
   EXPECT_EQ(log.find("t1"), std::string::npos);
+}
+
+TEST_F(TaskClientTest, ShowsNothingOfATokenThatTheServerRepeats) {
+  tokens_.prefix_ = "bearer-token-";
+  for (const auto& [status, type] : {std::pair(500, "text/plain"), std::pair(200, "text/")}) {
+    transport_.handler = [status = status, type = std::string(type)](const HttpRequest& request) {
+      const std::string sent = HeaderOf(request, "Authorization");
+      return HttpResponse{
+          status, {{"Content-Type", type + sent}, {"X-Int-Request-ID", sent}}, sent};
+    };
+    const std::string told = ErrorOf(Fetch()).message;
+    EXPECT_NE(told.find("Bearer ***"), std::string::npos) << told;
+    EXPECT_EQ(told.find("bearer-token-"), std::string::npos) << told;
+  }
+  for (const std::string& line : log_.Texts()) {
+    EXPECT_EQ(line.find("bearer-token-"), std::string::npos) << line;
+  }
 }
 
 TEST_F(TaskClientTest, ReportsEveryRepairedPageAndWarnsOnce) {

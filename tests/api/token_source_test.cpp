@@ -90,6 +90,33 @@ TEST_F(TokenSourceTest, LogsBothRequestIdsOfAFailureAndNoSecret) {
   EXPECT_EQ(log.find("aWQ6czpjcmV0"), std::string::npos) << log;
 }
 
+/// A server that tells in its error everything that it was sent.
+HttpResponse Echo(const HttpRequest& request) {
+  std::string text = request.body;
+  for (const auto& [name, value] : request.headers) {
+    text += " " + value;
+  }
+  return {403, {{"Content-Type", text}, {"X-Int-Request-ID", text}, {"Location", text}}, text};
+}
+
+TEST_F(TokenSourceTest, ShowsNothingOfASecretThatTheServerRepeats) {
+  transport_.handler = [](const HttpRequest& request) { return Echo(request); };
+  const std::string told = Text(Make().Token({}));
+  EXPECT_NE(told.find("grant_type=client_credentials Basic ***"), std::string::npos) << told;
+  transport_.handler = [](const HttpRequest& request) {
+    return request.headers.front().second.starts_with("Basic ") ? TokenFor("b-token", 7200)
+                                                                : Echo(request);
+  };
+  credentials_.tenant = "07f6adf7-4665-4340-865d-c4a4c66f4dcd";
+  const std::string told_of_tenant = Text(Make().Token({}));
+  EXPECT_NE(told_of_tenant.find("assertion=***"), std::string::npos) << told_of_tenant;
+  for (std::string text : {told, told_of_tenant, log_.Texts()[0], log_.Texts()[1]}) {
+    for (const std::string secret : {"s:cret", "aWQ6czpjcmV0", "b-token"}) {
+      EXPECT_EQ(text.find(secret), std::string::npos) << text;
+    }
+  }
+}
+
 TEST_F(TokenSourceTest, LogsTheRequestIdWhenNoAnswerCame) {
   ASSERT_FALSE(Make().Token({}));
   ASSERT_EQ(log_.Texts().size(), 1U);
@@ -187,6 +214,25 @@ TEST_F(TokenSourceTest, KeepsTheOldTokenWhileItIsValidWhenTheRenewalIsRefused) {
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().kind, ErrorKind::kAuth);
   EXPECT_EQ(transport_.requests.size(), 6U) << "one token, and after 0, 1, 3, 7 and 15 minutes";
+}
+
+TEST_F(TokenSourceTest, UsesAGoodTokenWhenThereIsNoTimeToRenewIt) {
+  transport_.AnswerInTurn({TokenFor("t1", 7200)});
+  auto source = Make();
+  ASSERT_TRUE(source.Token({}));
+  clock_.Advance(minutes(106));
+  transport_.handler = [this](const HttpRequest& request) {
+    EXPECT_EQ(request.timeout, seconds(5)) << "no longer than the caller waits";
+    clock_.Advance(*request.timeout);
+    return Result<HttpResponse>(Error{ErrorKind::kTimeout, "nobody answers"});
+  };
+  const auto in_time = [this] { return CallBounds({}, clock_.Monotonic() + seconds(5)); };
+  EXPECT_EQ(Text(source.Token(in_time())), "t1");
+  EXPECT_TRUE(log_.Texts().empty()) << "the caller gave up, not the server";
+  clock_.Advance(minutes(14));
+  const auto late = source.Token(in_time());
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().kind, ErrorKind::kCancelled);
 }
 
 TEST_F(TokenSourceTest, AsksAgainAfterTheTokenWasRefused) {
