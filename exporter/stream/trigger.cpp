@@ -38,47 +38,55 @@ Trigger::~Trigger() {
 Trigger::Event Trigger::Wait(const std::stop_token& stop) {
   const std::stop_callback wake(stop, [this] { eventfd_write(wake_, 1); });
   while (!stop.stop_requested()) {
-    if (lines_waiting_ > 0 && UntilEnd() != kNothing) {
-      --lines_waiting_;
+    if (BatchIsDue()) {
       return Event::kBatch;
     }
     if (input_ended_) {
       return Event::kInputEnded;
     }
-    std::optional<std::chrono::nanoseconds> patience;
-    if (options_.lines_from < 0) {
-      patience = UntilBeat();
-    }
-    if (patience && *patience <= kNothing) {
-      next_beat_ += options_.interval;
-      return Event::kBatch;
-    }
-    if (const auto event = Look(patience)) {
+    if (const auto event = Look(Beats() ? std::optional(UntilBeat()) : std::nullopt)) {
       return *event;
     }
   }
   return Event::kStopped;
 }
 
+bool Trigger::BatchIsDue() {
+  if (lines_waiting_ > 0 && UntilEnd() != kNothing) {
+    --lines_waiting_;
+    return true;
+  }
+  if (Beats() && UntilBeat() <= kNothing) {
+    next_beat_ += options_.interval;
+    return true;
+  }
+  return false;
+}
+
 std::optional<Trigger::Event> Trigger::Watch(const std::stop_token& done,
                                              const std::stop_token& stop) {
-  std::optional<Event> event;
-  {
-    const auto wake = [this] { eventfd_write(wake_, 1); };
-    const std::stop_callback when_done(done, wake);
-    const std::stop_callback when_stopped(stop, wake);
-    while (!event && !done.stop_requested()) {
-      if (stop.stop_requested()) {
-        event = Event::kStopped;
-      } else if (UntilEnd() == kNothing) {
-        event = Event::kInputEnded;
-      } else {
-        event = Look(UntilEnd());
-      }
-    }
-  }
+  const auto event = WatchUntil(done, stop);
+  // Nobody rings any more: the next wait must not hear it.
   eventfd_t ignored = 0;
   eventfd_read(wake_, &ignored);
+  return event;
+}
+
+std::optional<Trigger::Event> Trigger::WatchUntil(const std::stop_token& done,
+                                                  const std::stop_token& stop) {
+  const auto wake = [this] { eventfd_write(wake_, 1); };
+  const std::stop_callback when_done(done, wake);
+  const std::stop_callback when_stopped(stop, wake);
+  std::optional<Event> event;
+  while (!event && !done.stop_requested()) {
+    if (stop.stop_requested()) {
+      event = Event::kStopped;
+    } else if (UntilEnd() == kNothing) {
+      event = Event::kInputEnded;
+    } else {
+      event = Look(UntilEnd());
+    }
+  }
   return event;
 }
 

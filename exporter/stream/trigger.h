@@ -40,6 +40,10 @@ class Trigger {
   std::optional<Event> Watch(const std::stop_token& done, const std::stop_token& stop);
 
  private:
+  bool Beats() const { return options_.lines_from < 0; }
+  /// Takes it, if it is.
+  bool BatchIsDue();
+  std::optional<Event> WatchUntil(const std::stop_token& done, const std::stop_token& stop);
   /// Of what has happened, if anything has. Without `patience` it waits until something does.
   std::optional<Event> Look(std::optional<std::chrono::nanoseconds> patience);
   void ReadLines();

@@ -20,6 +20,12 @@ std::vector<AccountStatus> StatusOf(const Snapshot& snapshot) {
   return accounts;
 }
 
+void NoteServed(Collector& collector, const Snapshot* shown) {
+  if (shown != nullptr) {
+    collector.NoteServed(*shown);
+  }
+}
+
 }  // namespace
 
 ScrapeHooks HooksFor(Collector& collector, const MetricsPage& page, std::function<bool()> ready) {
@@ -27,9 +33,7 @@ ScrapeHooks HooksFor(Collector& collector, const MetricsPage& page, std::functio
             RenderedPage rendered = page.Render(request);
             return ScrapeReply{std::move(rendered.body),
                                [&collector, snapshot = std::move(rendered.snapshot)] {
-                                 if (snapshot != nullptr) {
-                                   collector.NoteServed(*snapshot);
-                                 }
+                                 NoteServed(collector, snapshot.get());
                                },
                                std::move(rendered.content_type),
                                std::string(rendered.content_encoding)};

@@ -6,6 +6,7 @@
 #include <exception>
 #include <optional>
 #include <sstream>
+#include <system_error>
 #include <utility>
 
 #include <Poco/Net/HTTPMessage.h>
@@ -239,8 +240,12 @@ Result<std::unique_ptr<HttpTransport>> MakePocoTransport(TransportOptions option
     }
     tls = *context;
   }
-  return std::unique_ptr<HttpTransport>(std::make_unique<PocoTransport>(
-      std::move(options), std::move(server).value(), std::move(proxy).value(), std::move(tls)));
+  try {
+    return std::unique_ptr<HttpTransport>(std::make_unique<PocoTransport>(
+        std::move(options), std::move(server).value(), std::move(proxy).value(), std::move(tls)));
+  } catch (const std::system_error& problem) {
+    return Error{ErrorKind::kNetwork, std::string("cannot prepare connections: ") + problem.what()};
+  }
 }
 
 }  // namespace acronis::api

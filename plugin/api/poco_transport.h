@@ -42,7 +42,8 @@ struct TransportOptions {
 /// response arrived, the request is sent once more on a fresh one. A stop request ends Send() at
 /// once in every phase but the look-up.
 ///
-/// Errors are kInvalidArgument and name the option.
+/// Errors are kInvalidArgument and name the option; kNetwork when the system has no descriptor to
+/// spare.
 Result<std::unique_ptr<HttpTransport>> MakePocoTransport(TransportOptions options);
 
 }  // namespace acronis::api

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <system_error>
 #include <utility>
 
 #include "plugin/core/time_format.h"
@@ -238,11 +239,23 @@ bool Crew::Grow(Job& job) {
     if (!session) {
       break;
     }
-    api::TaskClient& client = session->Client();
-    job.sessions.push_back(std::move(session));
-    job.threads.emplace_back([this, &job, &client] { ReadSlices(job, client, false); });
+    if (!Begin(job, std::move(session))) {
+      break;
+    }
   }
   return job.threads.size() > before;
+}
+
+bool Crew::Begin(Job& job, std::unique_ptr<api::Session> session) {
+  api::TaskClient& client = session->Client();
+  job.sessions.push_back(std::move(session));
+  try {
+    job.threads.emplace_back([this, &job, &client] { ReadSlices(job, client, false); });
+    return true;
+  } catch (const std::system_error&) {
+    job.sessions.pop_back();
+    return false;
+  }
 }
 
 bool Crew::MustGiveWay(bool is_first) const {

@@ -89,6 +89,8 @@ class Crew {
   void Share(Job& job, const SliceWalk& walk, Taken& taken, bool is_first);
   /// True if others have come.
   bool Grow(Job& job);
+  /// False when the system has no thread to spare: those that there are go on.
+  bool Begin(Job& job, std::unique_ptr<api::Session> session);
   /// In how many parts what is `left` of a slice, in pages, is to be cut.
   static int Pieces(double left, const SliceWalk& walk, bool grown, const Job& job);
   bool MustGiveWay(bool is_first) const;

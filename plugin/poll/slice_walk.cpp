@@ -37,7 +37,8 @@ Result<SliceWalk> SliceWalk::Begin(const Account& account, api::TaskClient& clie
 }
 
 SliceWalk::SliceWalk(api::TaskClient& client, api::TaskQuery query, const Slice& slice)
-    : walk_(client, std::move(query), api::PageUse::kCounting, kMostPages),
+    : client_(&client),
+      walk_(client, std::move(query), api::PageUse::kCounting, kMostPages),
       from_(slice.completed.from),
       reached_(slice.completed.from),
       sorted_(!slice.updated_from && client.ServerSorts()) {}
@@ -54,6 +55,8 @@ Result<std::optional<api::TaskPage>> SliceWalk::Next(const api::CallBounds& boun
 void SliceWalk::Note(const api::TaskPage& page) {
   ++pages_;
   over_ = !page.next_cursor;
+  // That the server does not sort may have been learned from this very page.
+  sorted_ = sorted_ && client_->ServerSorts();
   for (const Task& task : page.tasks) {
     sorted_ = sorted_ && *task.completed_at >= reached_;
     reached_ = *task.completed_at;

@@ -45,6 +45,7 @@ class SliceWalk {
   SliceWalk(api::TaskClient& client, api::TaskQuery query, const Slice& slice);
   void Note(const api::TaskPage& page);
 
+  api::TaskClient* client_;
   api::TaskWalk walk_;
   TimePoint from_;
   TimePoint reached_;

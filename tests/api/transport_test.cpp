@@ -3,6 +3,7 @@
 #include <memory>
 #include <ostream>
 #include <string>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <vector>
 
@@ -362,6 +363,19 @@ INSTANTIATE_TEST_SUITE_P(
                    ErrorKind::kNetwork},
         BrokenCase{"NoAnswer", "", "without an answer", ErrorKind::kNetwork}),
     [](const auto& instance) { return instance.param.name; });
+
+TEST(Transport, SaysWhenTheSystemHasNoDescriptorToSpare) {
+  rlimit usual{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &usual), 0);
+  const rlimit none{0, usual.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  const auto transport = MakePocoTransport(OptionsFor("http://127.0.0.1:1"));
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &usual), 0);
+  ASSERT_FALSE(transport);
+  EXPECT_EQ(transport.error().kind, ErrorKind::kNetwork);
+  EXPECT_NE(transport.error().message.find("Too many open files"), std::string::npos)
+      << transport.error().message;
+}
 
 TEST(Transport, AsksForGzip) {
   std::promise<std::string> seen;

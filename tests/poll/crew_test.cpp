@@ -22,6 +22,7 @@
 #include "plugin/api/session.h"
 #include "plugin/api/traffic.h"
 #include "plugin/poll/account_poller.h"
+#include "plugin/poll/slice_walk.h"
 #include "plugin/simulator/simulator.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/recording_logger.h"
@@ -151,19 +152,21 @@ class CrewTest : public ::testing::Test, public api::SessionSource {
     ledger_.Reopen();
   }
 
+  Account MakeAccount() {
+    return {.name = kClient,
+            .options = options_,
+            .deps = {.client = client_,
+                     .ledger = watchful_,
+                     .clock = clock_,
+                     .log = log_,
+                     .telemetry = telemetry_,
+                     .traffic = &traffic_,
+                     .more_sessions = this},
+            .progress = *ledger_->Register({.name = kClient})};
+  }
   AccountPoller& Poller() {
     if (!poller_) {
-      const auto progress = *ledger_->Register({.name = kClient});
-      poller_ = std::make_unique<AccountPoller>(Account{.name = kClient,
-                                                        .options = options_,
-                                                        .deps = {.client = client_,
-                                                                 .ledger = watchful_,
-                                                                 .clock = clock_,
-                                                                 .log = log_,
-                                                                 .telemetry = telemetry_,
-                                                                 .traffic = &traffic_,
-                                                                 .more_sessions = this},
-                                                        .progress = progress});
+      poller_ = std::make_unique<AccountPoller>(MakeAccount());
     }
     return *poller_;
   }
@@ -256,6 +259,27 @@ TEST_F(CrewTest, CountsEachTaskOnceWithSeveralSessions) {
   EXPECT_TRUE(Counts()->baseline_complete);
   EXPECT_EQ(Counts()->watermark, clock_.Now() - options_.settle);
   EXPECT_TRUE(cap_.Take()) << "the sessions were given back";
+}
+
+/// Without an order the pages may ascend all the same, by chance or for a while.
+TEST_F(CrewTest, TakesNothingForReadOnceTheOrderIsRefused) {
+  for (int minute = 60; minute > 0; --minute) {
+    simulator_.AddTask({.completed_at = clock_.Now() - std::chrono::minutes(minute)});
+  }
+  const TimePoint from = clock_.Now() - hours(2);
+  const Account account = MakeAccount();
+  for (const bool refuses : {false, true}) {
+    if (refuses) {
+      ASSERT_TRUE(simulator_.Faults().Set({.name = "no_order"}));
+    }
+    auto walk = SliceWalk::Begin(account, client_, {.completed = {.from = from}, .page_size = 20});
+    ASSERT_TRUE(walk);
+    const auto page = walk->Next({});
+    ASSERT_TRUE(page && *page && (*page)->tasks.size() == 20);
+    EXPECT_EQ(traffic_.Sorts(), !refuses);
+    EXPECT_EQ(walk->CanBeCut(), !refuses);
+    EXPECT_EQ(walk->ReadUpTo() > from, !refuses);
+  }
 }
 
 TEST_F(CrewTest, MovesTheWatermarkWhileItCatchesUp) {
