@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "exporter/commands/reloader.h"
 #include "exporter/commands/service.h"
 #include "exporter/commands/service_manager.h"
 #include "exporter/commands/version.h"
@@ -49,8 +50,15 @@ std::string Describe(Service& service) {
          " up, " + std::to_string(health.stuck) + " stuck";
 }
 
+/// What came of it is in the log and the metrics.
+void Reload(Service& service) {
+  service_manager::NotifyReloading();
+  static_cast<void>(service.Core().Reload());
+  service_manager::NotifyReady(Describe(service));
+}
+
 /// Until a signal ends it.
-std::string Run(Service& service, const StopSignals& signals) {
+std::string Run(Service& service, const StopSignals& signals, Reloader& reloader) {
   service.Start();
   service_manager::NotifyReady(Describe(service));
   std::optional<Watchdog> watchdog;
@@ -60,12 +68,7 @@ std::string Run(Service& service, const StopSignals& signals) {
         Watchdog::Checks{.is_healthy = [&] { return service.Core().Health().stuck == 0; },
                          .status = [&] { return Describe(service); }});
   }
-  std::string signal = signals.Wait([&] {
-    service_manager::NotifyReloading();
-    // What came of it is in the log and the metrics.
-    static_cast<void>(service.Core().Reload());
-    service_manager::NotifyReady(Describe(service));
-  });
+  std::string signal = signals.Wait([&] { reloader.Request(); });
   service_manager::NotifyStopping();
   return signal;
 }
@@ -80,8 +83,9 @@ int RunServe(const ServeArguments& arguments, const LogOptions& log_options,
   try {
     auto service = std::make_unique<Service>(DescribeService(arguments.web, std::move(deps.load)),
                                              options, clock, log);
-    log.Info("stopping", {{"signal", Run(*service, deps.signals)}});
-    StopOrLeave(std::move(service), log);
+    const auto reloader = std::make_shared<Reloader>([&service = *service] { Reload(service); });
+    log.Info("stopping", {{"signal", Run(*service, deps.signals, *reloader)}});
+    StopOrLeave(std::move(service), log, [reloader] { reloader->Stop(); });
   } catch (const std::exception& failure) {
     log.Error("cannot start", {{"error", failure.what()}});
     return kExitFailure;

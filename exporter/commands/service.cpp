@@ -99,10 +99,15 @@ void Service::Stop() {
   parts_->Stop();
 }
 
-void StopOrLeave(std::unique_ptr<Service> service, StreamLogger& log) {
+void StopOrLeave(std::unique_ptr<Service> service, StreamLogger& log,
+                 const std::function<void()>& stop_first) {
   // Shared with the thread, which may be left behind with it.
   const std::shared_ptr<Service> shared = std::move(service);
-  if (!StopWithin(kStopPatience, [shared] { shared->Stop(); })) {
+  const auto stop = [shared, stop_first] {
+    stop_first();
+    shared->Stop();
+  };
+  if (!StopWithin(kStopPatience, stop)) {
     shared->Core().CloseStore();
     log.Warn("left behind what did not end in time");
     _exit(0);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -47,8 +48,10 @@ class Service {
   std::unique_ptr<Parts> parts_;
 };
 
-/// Stops `service` within kStopPatience. When that is too short, logs it and ends the process with
-/// code 0 instead of returning.
-void StopOrLeave(std::unique_ptr<Service> service, StreamLogger& log);
+/// Stops `service`, after what `stop_first` stops, within kStopPatience. When that is too short,
+/// logs it and ends the process with code 0 instead of returning.
+void StopOrLeave(
+    std::unique_ptr<Service> service, StreamLogger& log,
+    const std::function<void()>& stop_first = [] {});
 
 }  // namespace acronis::exporter

@@ -17,6 +17,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "exporter/commands/reloader.h"
 #include "exporter/commands/shutdown.h"
 #include "exporter/commands/version.h"
 #include "exporter/files/descriptor.h"
@@ -214,16 +215,13 @@ class StreamProgram {
         kill(getpid(), SIGTERM);  // Wakes the thread that waits for signals.
       }
     });
-    const char* const signal = signals_.Wait([this] {
-      if (engine_ != nullptr) {
-        static_cast<void>(engine_->Reload());  // What came of it is in the log and the metrics.
-      }
-    });
+    const char* const signal = signals_.Wait([this] { reloader_.Request(); });
     return ended_ ? reason_ : signal;
   }
 
   void Stop() {
     thread_ = {};  // Stops and joins.
+    reloader_.Stop();
     if (engine_ != nullptr) {
       engine_->Stop();
     }
@@ -239,6 +237,13 @@ class StreamProgram {
   std::string WriteError() const { return ended_ ? sink_.LastError() : ""; }
 
  private:
+  /// What came of it is in the log and the metrics.
+  void Reload() {
+    if (engine_ != nullptr) {
+      static_cast<void>(engine_->Reload());
+    }
+  }
+
   std::unique_ptr<PageSource> MakeSource(PageRequest from) {
     if (engine_ != nullptr) {
       return std::make_unique<EngineSource>(*engine_);
@@ -253,6 +258,7 @@ class StreamProgram {
   Trigger trigger_;
   Sink sink_;
   Stream stream_;
+  Reloader reloader_{[this] { Reload(); }};
   std::string reason_;  ///< Written before `ended_`.
   std::atomic<bool> ended_ = false;
   std::jthread thread_;

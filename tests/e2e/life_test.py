@@ -3,6 +3,7 @@
 import base64
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -18,6 +19,12 @@ PROMPT = 6.0
 
 
 NOBODY = "65534"
+
+
+def pending(pid, sign):
+    """Whether a process has a signal that nobody has taken yet."""
+    status = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    return int(re.search(r"^ShdPnd:\s*(\w+)", status, re.M).group(1), 16) >> (sign - 1) & 1
 
 
 class Ending(Case):
@@ -56,28 +63,41 @@ class Ending(Case):
     def test_terminate_while_the_token_stalls(self):
         self.stalled(signal.SIGTERM, "hang", "token")
 
-    def test_terminate_while_a_name_is_looked_up(self):
-        """Nothing can interrupt the resolver: the thread is left behind, in time."""
+    def looking_up(self):
+        """An exporter that waits for a resolver, which nothing can interrupt."""
         unshare = subprocess.run(["unshare", "--mount", "true"], capture_output=True, text=True)
         if os.geteuid() != 0 or unshare.returncode != 0:
             self.skipTest("needs root and mount namespaces, for port 53 and a resolv.conf of its own")
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
-            silent.bind(("127.0.0.77", 53))
-            silent.settimeout(DEADLINE)
-            resolver = self.folder / "resolv.conf"
-            resolver.write_text("nameserver 127.0.0.77\noptions timeout:30 attempts:5\n")
-            process = self.start(
-                "unshare", "--mount", "sh", "-c",
-                'mount --bind "$1" /etc/resolv.conf && shift && exec "$@"', "sh", resolver,
-                PROGRAM, "--web.listen-address=127.0.0.1:0", environment={
-                    "ACRONIS_BASE_URL": "https://nobody-answers.test",
-                    "ACRONIS_CLIENT_ID": CLIENT_ID, "ACRONIS_CLIENT_SECRET": SECRET})
-            try:
-                silent.recv(512)
-            except TimeoutError:
-                self.fail(f"nothing was looked up: {process.output()}")
-            self.ends_well(process, signal.SIGTERM)
+        silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.addCleanup(silent.close)
+        silent.bind(("127.0.0.77", 53))
+        silent.settimeout(DEADLINE)
+        resolver = self.folder / "resolv.conf"
+        resolver.write_text("nameserver 127.0.0.77\noptions timeout:30 attempts:5\n")
+        exporter = Exporter(self, "https://nobody-answers.test", begin=False)
+        exporter.start("unshare", "--mount", "sh", "-c",
+                       'mount --bind "$1" /etc/resolv.conf && shift && exec "$@"', "sh", resolver)
+        try:
+            silent.recv(512)
+        except TimeoutError:
+            self.fail(f"nothing was looked up: {exporter.process.output()}")
+        return exporter
+
+    def test_terminate_while_a_name_is_looked_up(self):
+        process = self.looking_up().process
+        self.ends_well(process, signal.SIGTERM)
         self.assertIn("left behind", process.output())
+
+    def test_terminate_while_a_reload_waits_for_an_account_that_looks_up_a_name(self):
+        exporter = self.looking_up()
+        text = exporter.config.read_text(encoding="utf-8")
+        self.assertIn('"interval": "1s"', text)
+        exporter.config.write_text(text.replace('"interval": "1s"', '"interval": "2s"'), encoding="utf-8")
+        exporter.process.process.send_signal(signal.SIGHUP)
+        until(lambda: not pending(exporter.process.pid, signal.SIGHUP), "the signal to be taken")
+        self.ends_well(exporter.process, signal.SIGTERM)
+        self.assertIn("left behind", exporter.process.output())
+        self.assertFalse(exporter.process.said("configuration reloaded"))
 
     def test_simulator_ends(self):
         self.ends_well(Simulator(self).process, signal.SIGTERM)
