@@ -31,8 +31,8 @@ int WriteNew(const std::filesystem::path& file, std::string_view text) {
   return fchmod(made.Number(), kForAllToRead) == 0 && fsync(made.Number()) == 0 ? 0 : errno;
 }
 
-/// The file has its name by now. One who may write into a folder need not be allowed to open it, and
-/// some file systems sync no folders: then a power cut may bring the old file back.
+/// The file has its name by now. One who may write into a folder need not be allowed to open it,
+/// and some file systems sync no folders: then a power cut may bring the old file back.
 void SyncFolder(const std::filesystem::path& folder) {
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): that is how open() is declared.
   const Descriptor opened(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
