@@ -375,6 +375,18 @@ TEST(Collectd, SaysWhatTheBoardSays) {
   }
 }
 
+TEST(Collectd, KeepsTheNameOfTheHostWhereItCan) {
+  const auto host_of = [](const std::string& host) {
+    const std::string line =
+        CollectdLines({{topics::kUp, "emea", "", "", 1}}, host, std::chrono::seconds(10));
+    return line.substr(8, line.find("/acronis_tasks-emea/") - 8);
+  };
+  const std::string longest = "fe80::1." + std::string(119, 'h');
+  EXPECT_EQ(host_of(longest), longest);
+  EXPECT_EQ(host_of(longest + "h").size(), 127U);
+  EXPECT_TRUE(host_of("a/b\"\\").starts_with("a_b__~"));
+}
+
 // Names.
 
 bool IsLetter(unsigned char c) {
@@ -405,6 +417,10 @@ TEST(PlainName, DoesNotCutACharacterInTwo) {
   const auto all = [](unsigned char) { return true; };
   EXPECT_TRUE(PlainName("aé" + std::string(20, 'x'), all, 11).starts_with("a~"));
   EXPECT_TRUE(PlainName("aé" + std::string(20, 'x'), all, 12).starts_with("aé~"));
+}
+
+TEST(WithoutEscapes, HasNoBackslash) {
+  EXPECT_EQ(WithoutEscapes("D:\\a\\\n"), "D:＼a＼␊");
 }
 
 TEST(WithoutControls, ShowsPictures) {

@@ -9,13 +9,19 @@ namespace acronis::agents {
 namespace {
 
 constexpr std::string_view kPlugin = "acronis_tasks";
-/// collectd keeps 127 bytes of an instance; account, `:` and queue have to fit.
+/// collectd keeps so many bytes of a host or an instance.
+constexpr std::size_t kMostBytes = 127;
+/// Account, `:` and queue have to fit.
 constexpr std::size_t kMostNameBytes = 63;
 constexpr unsigned char kFirstPrintable = 0x20;
 constexpr unsigned char kDelete = 0x7f;
 
+bool IsPlainInHost(unsigned char c) {
+  return c >= kFirstPrintable && c != kDelete && c != '/' && c != '"' && c != '\\';
+}
+
 bool IsPlainInName(unsigned char c) {
-  return c >= kFirstPrintable && c != kDelete && c != '/' && c != ':' && c != '"' && c != '\\';
+  return IsPlainInHost(c) && c != ':';
 }
 
 std::string Plain(std::string_view text) {
@@ -42,12 +48,18 @@ CollectdName CollectdNameOf(const Value& value) {
 std::string CollectdLines(const std::vector<Value>& board, const std::string& host,
                           std::chrono::seconds interval) {
   const std::string options = "\" interval=" + std::to_string(interval.count()) + " N:";
+  const std::string begin =
+      "PUTVAL \"" + PlainName(host, IsPlainInHost, kMostBytes) + "/" + std::string(kPlugin) + "-";
   std::string lines;
   for (const Value& value : board) {
     const CollectdName name = CollectdNameOf(value);
-    lines += "PUTVAL \"" + Plain(host) + "/" + std::string(kPlugin) + "-" + name.plugin_instance +
-             "/" + name.type + (name.type_instance.empty() ? "" : "-") + name.type_instance +
-             options;
+    lines += begin;
+    lines += name.plugin_instance;
+    lines += '/';
+    lines += name.type;
+    lines += name.type_instance.empty() ? "" : "-";
+    lines += name.type_instance;
+    lines += options;
     AppendValue(lines, value);
     lines += '\n';
   }
