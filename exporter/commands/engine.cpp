@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <filesystem>
 #include <mutex>
 #include <stdexcept>
@@ -114,8 +115,7 @@ class Engine::Parts {
 
   Status Reload() {
     const std::lock_guard lock(reload_mutex_);
-    const auto options = load_();
-    Status taken = options ? Reload(*options) : Status(options.error());
+    Status taken = LoadAndReload();
     instruments_.ConfigReloaded(static_cast<bool>(taken), clock_.Now());
     if (!taken) {
       log_.Error("configuration not reloaded, the old one goes on",
@@ -141,6 +141,16 @@ class Engine::Parts {
   }
 
  private:
+  /// What the system refuses, a thread or memory, is an error like others.
+  Status LoadAndReload() {
+    try {
+      const auto options = load_();
+      return options ? Reload(*options) : Status(options.error());
+    } catch (const std::exception& problem) {
+      return Error{ErrorKind::kInvalidArgument, problem.what()};
+    }
+  }
+
   Clock& clock_;
   StreamLogger& log_;
   Load load_;

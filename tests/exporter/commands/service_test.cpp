@@ -49,9 +49,10 @@ class ServiceTest : public ::testing::Test {
     return account;
   }
 
-  void Start() {
+  void Start(Engine::Load load = {}) {
     service_ = std::make_unique<Service>(
-        ServiceOptions{.web = {.listen_addresses = {"127.0.0.1:0"}}}, options_, clock_, log_);
+        ServiceOptions{.web = {.listen_addresses = {"127.0.0.1:0"}}, .load = std::move(load)},
+        options_, clock_, log_);
     service_->Start();
   }
 
@@ -112,6 +113,14 @@ TEST_F(ServiceTest, ShowsNothingOfAReloadThatIsRefused) {
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().message.find("store.path"), std::string::npos);
   EXPECT_FALSE(Shows("apac"));
+}
+
+TEST_F(ServiceTest, GoesOnWhenTheSystemRefusesAReload) {
+  Start([]() -> Result<CollectorOptions> { throw std::runtime_error("no thread to spare"); });
+  const Status refused = service_->Core().Reload();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "no thread to spare");
+  EXPECT_TRUE(Shows("acronis_exporter_config_last_reload_successful 0"));
 }
 
 TEST_F(ServiceTest, TakesOverSuccessCodes) {
