@@ -7,6 +7,7 @@
 #include <cmath>
 #include <csignal>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -29,8 +30,10 @@
 namespace acronis::exporter {
 namespace {
 
-/// An agent gives its child a second.
+/// An agent gives its child a second, of which Trigger::kGrace may be over where an exporter is
+/// asked.
 constexpr std::chrono::milliseconds kPatience{700};
+constexpr std::chrono::milliseconds kPatienceWithoutStore{300};
 
 std::string HostName() {
   std::array<char, 256> name{};
@@ -102,22 +105,29 @@ class Stream {
     Sink& sink;
     BatchWriter write;
     PageForm form;
+    /// Told why the stream ends, as soon as that is known: what it waits for may take longer.
+    std::function<void(const char* reason)> on_end;
   };
 
   Stream(Parts parts, const Clock& clock) : parts_(std::move(parts)), clock_(clock) {}
 
-  /// Why it has ended, for the log.
-  std::string Run(const std::stop_token& stop) {
+  void Run(const std::stop_token& stop) {
     auto event = parts_.trigger.Wait(stop);
     while (event == Trigger::Event::kBatch) {
       const auto end = Batch(stop);
       event = end ? *end : parts_.trigger.Wait(stop);
     }
-    return event == Trigger::Event::kInputEnded ? "standard input has ended"
-                                                : "the reader has gone";
+    Tell(event);
   }
 
  private:
+  void Tell(Trigger::Event end) const {
+    if (end != Trigger::Event::kStopped) {
+      parts_.on_end(end == Trigger::Event::kInputEnded ? "standard input has ended"
+                                                       : "the reader has gone");
+    }
+  }
+
   /// Why it was the last one, if it was.
   std::optional<Trigger::Event> Batch(const std::stop_token& stop) {
     StreamPage page;
@@ -155,6 +165,7 @@ class Stream {
     auto end = parts_.trigger.Watch(done.get_token(), stop);
     if (end) {
       given_up.request_stop();
+      Tell(*end);
     }
     return end;
   }
@@ -199,7 +210,8 @@ class StreamProgram {
                  .write = MakeBatchWriter(DescribeBatches(
                      arguments, deps.agent,
                      options ? options->metrics.success_codes : MetricsOptions().success_codes)),
-                 .form = FormFor(arguments.format)},
+                 .form = FormFor(arguments.format),
+                 .on_end = [this](const char* reason) { End(reason); }},
                 clock) {}
 
   /// Until a signal comes or the stream has ended by itself; returns why.
@@ -207,14 +219,7 @@ class StreamProgram {
     if (engine_ != nullptr) {
       engine_->Start();
     }
-    thread_ = std::jthread([this](const std::stop_token& stop) {
-      std::string reason = stream_.Run(stop);
-      if (!stop.stop_requested()) {
-        reason_ = std::move(reason);
-        ended_ = true;
-        kill(getpid(), SIGTERM);  // Wakes the thread that waits for signals.
-      }
-    });
+    thread_ = std::jthread([this](const std::stop_token& stop) { stream_.Run(stop); });
     const char* const signal = signals_.Wait([this] { reloader_.Request(); });
     return ended_ ? reason_ : signal;
   }
@@ -227,6 +232,10 @@ class StreamProgram {
     }
   }
 
+  std::chrono::milliseconds Patience() const {
+    return engine_ != nullptr ? kPatience : kPatienceWithoutStore;
+  }
+
   void CloseStore() {
     if (engine_ != nullptr) {
       engine_->CloseStore();
@@ -237,6 +246,15 @@ class StreamProgram {
   std::string WriteError() const { return ended_ ? sink_.LastError() : ""; }
 
  private:
+  /// Called by the stream's thread.
+  void End(const char* reason) {
+    if (!ended_) {
+      reason_ = reason;
+      ended_ = true;
+      kill(getpid(), SIGTERM);  // Wakes the thread that waits for signals.
+    }
+  }
+
   /// What came of it is in the log and the metrics.
   void Reload() {
     if (engine_ != nullptr) {
@@ -273,7 +291,7 @@ int StopOrLeave(std::unique_ptr<StreamProgram> program, StreamLogger& log) {
   const int code = error.empty() ? kExitOk : kExitFailure;
   // Shared with the thread, which may be left behind with it.
   const std::shared_ptr<StreamProgram> shared = std::move(program);
-  if (!StopWithin(kPatience, [shared] { shared->Stop(); })) {
+  if (!StopWithin(shared->Patience(), [shared] { shared->Stop(); })) {
     shared->CloseStore();
     _exit(code);
   }

@@ -63,8 +63,8 @@ class Ending(Case):
     def test_terminate_while_the_token_stalls(self):
         self.stalled(signal.SIGTERM, "hang", "token")
 
-    def looking_up(self):
-        """An exporter that waits for a resolver, which nothing can interrupt."""
+    def silent_resolver(self):
+        """The port 53 of a resolver that never answers, and what goes before a command that asks it."""
         unshare = subprocess.run(["unshare", "--mount", "true"], capture_output=True, text=True)
         if os.geteuid() != 0 or unshare.returncode != 0:
             self.skipTest("needs root and mount namespaces, for port 53 and a resolv.conf of its own")
@@ -74,14 +74,30 @@ class Ending(Case):
         silent.settimeout(DEADLINE)
         resolver = self.folder / "resolv.conf"
         resolver.write_text("nameserver 127.0.0.77\noptions timeout:30 attempts:5\n")
+        return silent, ("unshare", "--mount", "sh", "-c",
+                        'mount --bind "$1" /etc/resolv.conf && shift && exec "$@"', "sh", resolver)
+
+    def looking_up(self):
+        """An exporter that waits for a resolver, which nothing can interrupt."""
+        silent, prefix = self.silent_resolver()
         exporter = Exporter(self, "https://nobody-answers.test", begin=False)
-        exporter.start("unshare", "--mount", "sh", "-c",
-                       'mount --bind "$1" /etc/resolv.conf && shift && exec "$@"', "sh", resolver)
+        exporter.start(*prefix)
         try:
             silent.recv(512)
         except TimeoutError:
             self.fail(f"nothing was looked up: {exporter.process.output()}")
         return exporter
+
+    def test_stream_ends_with_its_input_while_the_name_of_the_exporter_is_looked_up(self):
+        silent, prefix = self.silent_resolver()
+        stream = subprocess.Popen([*prefix, PROGRAM, "stream", "--format=influx",
+                                   "--from=http://nobody-answers.test"], stdin=subprocess.PIPE)
+        self.addCleanup(stream.kill)
+        stream.stdin.write(b"\n")
+        stream.stdin.flush()
+        silent.recv(512)
+        stream.stdin.close()
+        self.assertEqual(stream.wait(PROMPT), 0)
 
     def test_terminate_while_a_name_is_looked_up(self):
         process = self.looking_up().process
