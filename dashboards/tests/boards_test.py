@@ -10,6 +10,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import time
 import unittest
 import urllib.parse
 
@@ -182,20 +183,27 @@ class Queries(harness.Case):
         simulator.add_tasks(queue="backup", result_code="error", count=3)
         exporter.scrape_when(lambda page: page.sum("acronis_exporter_polls_total", result="success"),
                              "a good poll")
+        self.fail_a_poll(simulator, exporter)
+        return prometheus, simulator, exporter
+
+    def fail_a_poll(self, simulator, exporter):
+        def failed(page):
+            return page.sum("acronis_exporter_polls_total", by=(), result="error").get((), 0)
+        before = failed(exporter.scrape())
         simulator.set_fault("status", value=500, path="tasks")
-        exporter.scrape_when(lambda page: page.sum("acronis_exporter_polls_total", result="error"),
-                             "a bad poll")
+        exporter.scrape_when(lambda page: failed(page) > before, "a bad poll")
         simulator.clear_faults()
-        return prometheus, simulator
+        self.failed_at = time.monotonic()
 
     def test_each_brings_something(self):
-        prometheus, simulator = self.live()
+        prometheus, simulator, exporter = self.live()
         for board in boards.all_boards():
             for where, query in board.queries():
                 if where.endswith(("Restarts of the exporter", "Data gaps")):
                     continue  # They have nothing to tell of a good life.
                 with self.subTest(where):
-                    self.check_query(prometheus, simulator, where, boards.filled(query, "30s", "1h"))
+                    self.check_query(prometheus, simulator, exporter, where,
+                                     boards.filled(query, "30s", "1h"))
             for where, selector, label in board.variable_queries():
                 with self.subTest(where):
                     match = urllib.parse.urlencode({"match[]": boards.filled(selector, "", "")})
@@ -203,16 +211,18 @@ class Queries(harness.Case):
                     self.assertTrue(json.loads(answer.body)["data"], where)
 
     def test_queries_of_runbooks_run(self):
-        prometheus, _ = self.live()
+        prometheus, _, _ = self.live()
         for name, query in runbooks.queries():
             with self.subTest(name):
                 prometheus.query(query)  # An answer with an error fails.
 
-    def check_query(self, prometheus, simulator, where, query):
+    def check_query(self, prometheus, simulator, exporter, where, query):
         def values():
             found = prometheus.query(query).values()
             if not found:  # What is shown as a failure has to go on happening.
                 simulator.add_tasks(queue="backup", result_code="error")
+                if time.monotonic() - self.failed_at > 10:
+                    self.fail_a_poll(simulator, exporter)
             return [value for value in found if not math.isnan(value)]
         harness.until(values, lambda: f"{where}: {query} is empty", deadline=30, every=0.2)
         self.assertLessEqual(len(prometheus.query(query)), MOST_SERIES)
